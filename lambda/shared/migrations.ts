@@ -1,0 +1,43 @@
+import { AlreadyExistsError, type Sql } from './sql';
+
+/**
+ * One step of a schema. Statements run in order, each may find that it already ran (MySQL commits DDL as it goes,
+ * so a crash can leave a step half done), and each must leave the release before it working.
+ */
+export interface Migration {
+  /** Sorts after all earlier ones and never changes: `0001-accounts`. */
+  readonly id: string;
+  readonly statements: readonly string[];
+}
+
+/**
+ * Brings a schema up to date and returns the ids that were applied now.
+ * Processes that start together take turns; the later ones find nothing to do.
+ */
+export async function migrate(sql: Sql, migrations: readonly Migration[]): Promise<string[]> {
+  assertOrdered(migrations);
+  return sql.exclusively('migrations', async ({ query, execute }) => {
+    await execute(
+      'CREATE TABLE IF NOT EXISTS migrations (id VARCHAR(100) PRIMARY KEY, applied_at BIGINT NOT NULL)',
+    );
+    const done = new Set((await query<{ id: string }>('SELECT id FROM migrations')).map(({ id }) => id));
+    const pending = migrations.filter(({ id }) => !done.has(id));
+    for (const { id, statements } of pending) {
+      for (const statement of statements) await execute(statement).catch(unlessAlreadyThere);
+      await execute('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', [id, Date.now()]);
+    }
+    return pending.map(({ id }) => id);
+  });
+}
+
+function assertOrdered(migrations: readonly Migration[]): void {
+  const ids = migrations.map(({ id }) => id);
+  const sorted = [...new Set(ids)].sort();
+  if (ids.join() !== sorted.join()) {
+    throw new Error(`Migration ids must be unique and in order: ${ids.join(', ')}`);
+  }
+}
+
+function unlessAlreadyThere(error: unknown): void {
+  if (!(error instanceof AlreadyExistsError)) throw error;
+}

@@ -1,0 +1,65 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import { NotAllowedError, NotLoggedInError } from './identity';
+import type { Logger } from './log';
+
+/** RFC 9457 problem details: the one shape of every error answer. */
+export const Problem = z
+  .object({
+    type: z.string().describe('A name for the kind of problem that programs can compare'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().describe('What was wrong this time, what was given, what is expected'),
+    errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
+  })
+  .loose();
+
+export type Problem = z.infer<typeof Problem>;
+
+/** An error class that the domain throws, and how HTTP says it. The error's message becomes the detail. */
+export interface KnownProblem {
+  readonly error: new (...args: never[]) => Error;
+  readonly status: ContentfulStatusCode;
+  readonly type: string;
+  readonly title: string;
+}
+
+const everywhere: readonly KnownProblem[] = [
+  { error: NotLoggedInError, status: 401, type: 'not-logged-in', title: 'Log in first' },
+  { error: NotAllowedError, status: 403, type: 'not-allowed', title: 'You may not do this' },
+];
+
+export function problem(body: Problem, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
+  });
+}
+
+/** hono's onError: known errors as themselves, everything else as a 500 that tells the log and not the caller. */
+export function answerError(known: readonly KnownProblem[], log: Logger) {
+  const table = [...known, ...everywhere];
+  return (error: Error, c: Context): Response => {
+    const match = table.find((entry) => error instanceof entry.error);
+    if (match) {
+      return problem({ type: match.type, title: match.title, status: match.status, detail: error.message });
+    }
+    if (error instanceof HTTPException) {
+      return problem({ type: 'bad-request', title: error.message || 'Bad request', status: error.status });
+    }
+    log.error({ err: error, method: c.req.method, path: c.req.path }, 'unexpected error');
+    return problem({ type: 'unexpected', title: 'Something went wrong on our side', status: 500 });
+  };
+}
+
+/** The answer to input that a schema refuses: every place at once. */
+export function answerInvalid(error: z.core.$ZodError, target: string): Response {
+  return problem({
+    type: 'invalid-input',
+    title: 'The request is not of the expected form',
+    status: 400,
+    errors: error.issues.map(({ path, message }) => ({ at: [target, ...path].join('.'), message })),
+  });
+}

@@ -1,0 +1,33 @@
+/** The names of the settings that services read from their environment; constructs and hosts set these. */
+export const SETTING = {
+  host: 'HOST',
+  port: 'PORT',
+  usersDatabase: 'USERS_DATABASE',
+  inventoryDatabase: 'INVENTORY_DATABASE',
+  /** Where the user service answers, for an inventory service in a process of its own. */
+  usersUrl: 'USERS_URL',
+  /** What kind of host this is, as metrics name it: `box`. Set where host metrics are wanted. */
+  hostRole: 'HOST_ROLE',
+  /** The folder of the data volume. */
+  dataFolder: 'DATA_DIR',
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws Error that names the setting when it is missing */
+export function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`The setting ${name} is missing: set it in the environment`);
+  return value;
+}
+
+/** @throws Error when it is no port */
+export function portFrom(env: Environment): number | undefined {
+  const value = env[SETTING.port];
+  if (value === undefined) return undefined;
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`${SETTING.port} is a number from 0 to 65535, not "${value}"`);
+  }
+  return port;
+}

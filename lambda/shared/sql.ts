@@ -1,0 +1,54 @@
+/** What every engine binds alike. Times are epoch milliseconds, ids are text, money is minor units. */
+export type SqlValue = string | number | null;
+
+/** Statements use `?` parameters and only the SQL that MySQL, MariaDB and SQLite read alike (docs/decisions/0003). */
+export interface Statements {
+  /** The rows a SELECT finds; columns as they are named in the statement. */
+  query<Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /**
+   * Runs an INSERT, UPDATE, DELETE or DDL statement and returns the number of rows it matched.
+   * @throws DuplicateKeyError when a primary or unique key is taken
+   * @throws AlreadyExistsError when DDL creates what is there
+   */
+  execute(statement: string, values?: readonly SqlValue[]): Promise<number>;
+}
+
+/** One schema of one database server. Implementations: `mysql.ts` and `sqlite.ts`, under one contract test. */
+export interface Sql extends Statements {
+  /**
+   * Runs `work` in one transaction: all of it is stored, or, when it throws, none.
+   * A deadlock or lock timeout runs `work` again from its beginning, so it must not have other effects.
+   */
+  transaction<Result>(work: (tx: Statements) => Promise<Result>): Promise<Result>;
+  /** Runs `work` while no other process runs any under the same `name`. Not a transaction. */
+  exclusively<Result>(name: string, work: (session: Statements) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export class DuplicateKeyError extends Error {
+  override name = 'DuplicateKeyError';
+}
+
+export class AlreadyExistsError extends Error {
+  override name = 'AlreadyExistsError';
+}
+
+/** A LIMIT as text: MySQL >= 8.0.22 refuses it as a bound number. */
+export function limit(rows: number): string {
+  if (!Number.isInteger(rows) || rows < 1 || rows > 1000) {
+    throw new RangeError(`A LIMIT is a whole number from 1 to 1000, not ${rows}`);
+  }
+  return `LIMIT ${rows}`;
+}
+
+/**
+ * Opens the schema that a URL names: `mysql://user:password@host:3306/schema` (also `?socketPath=/run/…`)
+ * or `file:/folder/schema.db` (SQLite). Drivers are loaded when they are needed: they cost start-up time.
+ */
+export async function openSql(url: string): Promise<Sql> {
+  if (url.startsWith('mysql://')) return (await import('./mysql')).openMysql(url);
+  if (url.startsWith('file:')) return (await import('./sqlite')).openSqlite(url.slice('file:'.length));
+  throw new Error(
+    `A database URL starts with mysql:// or file:, not "${url.replace(/\/\/.*@/, '//…@').slice(0, 60)}"`,
+  );
+}

@@ -1,0 +1,143 @@
+import { limit, openSql, type Sql } from '../../../lambda/shared/sql';
+import { engines } from '../../support/engines';
+
+describe.each(engines())('Sql on $name', (engine) => {
+  let sql: Sql & { url: string };
+  beforeAll(async () => {
+    sql = await engine.open('contract');
+    await sql.execute(
+      'CREATE TABLE things (id VARCHAR(40) PRIMARY KEY, amount BIGINT NOT NULL, note VARCHAR(200))',
+    );
+  });
+  beforeEach(() => sql.execute('DELETE FROM things'));
+  afterAll(async () => {
+    await sql.close();
+    await engine.stop();
+  });
+
+  const put = (id: string, amount = 0) =>
+    sql.execute('INSERT INTO things (id, amount) VALUES (?, ?)', [id, amount]);
+  const amount = async (id: string) =>
+    (await sql.query<{ amount: number }>('SELECT amount FROM things WHERE id = ?', [id]))[0]?.amount;
+
+  it('gives back what was stored: text of every script, numbers to 2^53 and null', async () => {
+    const values = ['ü–😀', Number.MAX_SAFE_INTEGER, null];
+    await sql.execute('INSERT INTO things (id, amount, note) VALUES (?, ?, ?)', values);
+    expect(await sql.query('SELECT id, amount, note FROM things')).toEqual([
+      { id: 'ü–😀', amount: Number.MAX_SAFE_INTEGER, note: null },
+    ]);
+  });
+
+  it('tells text apart by case and by accent', async () => {
+    await put('a');
+    await put('A');
+    await put('ä');
+    expect(await sql.query('SELECT id FROM things WHERE id = ?', ['A'])).toHaveLength(1);
+  });
+
+  it('counts the rows a change matched, also when their values stay the same', async () => {
+    await put('a', 1);
+    await put('b', 1);
+    expect(await sql.execute('UPDATE things SET amount = 1')).toBe(2);
+    expect(await sql.execute('UPDATE things SET amount = 2 WHERE id = ?', ['nobody'])).toBe(0);
+  });
+
+  it('sums as numbers', async () => {
+    await put('a', 2);
+    await put('b', 3);
+    expect(await sql.query('SELECT SUM(amount) AS total, COUNT(*) AS n FROM things')).toEqual([
+      { total: 5, n: 2 },
+    ]);
+  });
+
+  it('names a taken key', async () => {
+    await put('a');
+    await expect(put('a')).rejects.toThrow(expect.objectContaining({ name: 'DuplicateKeyError' }));
+  });
+
+  it('names what exists already', async () => {
+    const twice = [
+      'CREATE TABLE things (id VARCHAR(40) PRIMARY KEY)',
+      'ALTER TABLE things ADD COLUMN note VARCHAR(10)',
+      'CREATE INDEX things_by_amount ON things (amount)',
+    ];
+    await sql.execute(twice[2] as string).catch(() => undefined);
+    for (const statement of twice) {
+      await expect(sql.execute(statement)).rejects.toThrow(
+        expect.objectContaining({ name: 'AlreadyExistsError' }),
+      );
+    }
+  });
+
+  it('stores all of a transaction or, when its work throws, nothing', async () => {
+    await expect(
+      sql.transaction(async (tx) => {
+        await tx.execute('INSERT INTO things (id, amount) VALUES (?, ?)', ['a', 1]);
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    expect(await amount('a')).toBeUndefined();
+    await sql.transaction((tx) => tx.execute('INSERT INTO things (id, amount) VALUES (?, ?)', ['a', 1]));
+    expect(await amount('a')).toBe(1);
+  });
+
+  it('keeps what a transaction has not stored yet from everybody else', async () => {
+    await sql.transaction(async (tx) => {
+      await tx.execute('INSERT INTO things (id, amount) VALUES (?, ?)', ['a', 1]);
+      expect(await amount('a')).toBeUndefined();
+      expect(await tx.query('SELECT id FROM things')).toHaveLength(1);
+    });
+  });
+
+  it('loses no update among 100 transactions at once on the same rows, touched in either order', async () => {
+    await put('a');
+    await put('b');
+    const add = (first: string, second: string) =>
+      sql.transaction(async (tx) => {
+        for (const id of [first, second]) {
+          await tx.execute('UPDATE things SET amount = amount + 1 WHERE id = ?', [id]);
+        }
+      });
+    await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 ? add('a', 'b') : add('b', 'a'))));
+    expect([await amount('a'), await amount('b')]).toEqual([100, 100]);
+  });
+
+  it('sells a last item once, however many ask at once, by the affected-row count', async () => {
+    await put('last', 1);
+    const buy = () =>
+      sql.execute('UPDATE things SET amount = amount - 1 WHERE id = ? AND amount >= 1', ['last']);
+    const sold = await Promise.all(Array.from({ length: 50 }, buy));
+    expect(sold.filter((rows) => rows === 1)).toHaveLength(1);
+    expect(await amount('last')).toBe(0);
+  });
+
+  it('lets one process at a time work under a name', async () => {
+    const other = await openSql(sql.url);
+    let inside = 0;
+    const work = async () => {
+      expect(++inside).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside--;
+    };
+    // SQLite's write lock is waited for by blocking, so two connections of one process would wait for each other.
+    const second = engine.name === 'SQLite' ? sql : other;
+    await Promise.all([sql.exclusively('work', work), second.exclusively('work', work)]);
+    await other.close();
+  });
+
+  it('inlines a LIMIT', async () => {
+    await put('a');
+    await put('b');
+    expect(await sql.query(`SELECT id FROM things ORDER BY id ${limit(1)}`)).toEqual([{ id: 'a' }]);
+  });
+});
+
+it.each([0, -1, 1.5, 1001, Number.NaN, '1; DROP TABLE things' as unknown as number])(
+  'refuses %p as a LIMIT',
+  (rows) => expect(() => limit(rows)).toThrow(RangeError),
+);
+
+it('refuses a database URL of another kind, without repeating its password', async () => {
+  await expect(openSql('postgres://me:secret@host/db')).rejects.toThrow('mysql:// or file:');
+  await expect(openSql('postgres://me:secret@host/db')).rejects.not.toThrow('secret');
+});

@@ -1,0 +1,73 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+
+const BINARY = '/usr/sbin/mariadbd';
+
+export interface MariaDb {
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+/** Whether this machine has MariaDB. Where every server must be there (CI), its absence is an error, not a skip. */
+export function hasMariaDb(): boolean {
+  if (existsSync(BINARY)) return true;
+  if (process.env.REQUIRE_SERVERS === '1')
+    throw new Error('MariaDB is missing: apt-get install mariadb-server');
+  return false;
+}
+
+/** A MariaDB of the test's own: private folder, unix socket only, binlog on as in production. */
+export async function startMariaDb(): Promise<MariaDb> {
+  const folder = mkdtempSync(join(tmpdir(), 'shop-mariadb-'));
+  const socket = join(folder, 'sock');
+  const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+  execFileSync('mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${folder}/data`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    ...user,
+  ]);
+  const server = spawn(
+    BINARY,
+    [
+      '--no-defaults',
+      `--datadir=${folder}/data`,
+      `--socket=${socket}`,
+      `--pid-file=${folder}/pid`,
+      '--skip-networking',
+      '--log-bin',
+      '--innodb-flush-log-at-trx-commit=2',
+      '--innodb-buffer-pool-size=64M',
+      '--max-connections=400',
+      ...user,
+    ],
+    { stdio: 'ignore' },
+  );
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  await answering(socket);
+  return {
+    socket,
+    stop: async () => {
+      server.kill('SIGTERM');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answering(socket: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const connection = await createConnection({ socketPath: socket, user: 'root' });
+      return await connection.end();
+    } catch (error) {
+      if (attempt === 300) throw error;
+      await sleep(100);
+    }
+  }
+}
