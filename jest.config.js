@@ -1,4 +1,4 @@
-/** Every suite; `npm test` runs those that need nothing but Node (servers join in when they are installed). */
+/** Every suite. `npm test` leaves out `test/host` and `test/browser`, which `npm run test:machine` runs. */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -6,5 +6,9 @@ module.exports = {
   transform: {
     '^.+\\.tsx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // Generous: a bound for hangs, not a promise of speed.
+  testTimeout: 60_000,
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
 };

@@ -33,7 +33,10 @@ export function sessionToken(c: Context): string | undefined {
 }
 
 /** @throws NotLoggedInError when the request holds no session that is valid now */
-export async function requireIdentity(c: Context, identify: Identify): Promise<Identity> {
+export async function requireIdentity<Known extends Identity>(
+  c: Context,
+  identify: (token: string) => Promise<Known | undefined>,
+): Promise<Known> {
   const token = sessionToken(c);
   const identity = token === undefined ? undefined : await identify(token);
   if (!identity) throw new NotLoggedInError('This needs a session: POST /api/sessions gives one');

@@ -1,7 +1,8 @@
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { z } from 'zod';
+
 import { NotAllowedError, NotLoggedInError } from './identity';
 import type { Logger } from './log';
 
@@ -14,7 +15,8 @@ export const Problem = z
     detail: z.string().optional().describe('What was wrong this time, what was given, what is expected'),
     errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
   })
-  .loose();
+  .loose()
+  .openapi('Problem');
 
 export type Problem = z.infer<typeof Problem>;
 
@@ -24,6 +26,16 @@ export interface KnownProblem {
   readonly status: ContentfulStatusCode;
   readonly type: string;
   readonly title: string;
+}
+
+/** What was refused now may be tried again later: the answer says when in Retry-After. */
+export abstract class RetryLaterError extends Error {
+  constructor(
+    message: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(message);
+  }
 }
 
 const everywhere: readonly KnownProblem[] = [
@@ -44,7 +56,9 @@ export function answerError(known: readonly KnownProblem[], log: Logger) {
   return (error: Error, c: Context): Response => {
     const match = table.find((entry) => error instanceof entry.error);
     if (match) {
-      return problem({ type: match.type, title: match.title, status: match.status, detail: error.message });
+      const { type, title, status } = match;
+      const after = error instanceof RetryLaterError ? `${error.retryAfterSeconds}` : undefined;
+      return problem({ type, title, status, detail: error.message }, after ? { 'Retry-After': after } : {});
     }
     if (error instanceof HTTPException) {
       return problem({ type: 'bad-request', title: error.message || 'Bad request', status: error.status });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Logger } from './log';
 
 /** Longer than the idle timeout of a load balancer (60 s), which would otherwise reuse a closed connection: 502. */
@@ -11,8 +11,11 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** What a request may still take after SIGTERM before its connection is cut. */
 const DRAIN_MS = 25_000;
 
+/** Web standard in and out; the bindings hold Node's own objects, such as the peer's address. */
+export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
 export interface ServeOptions {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Fetch;
   readonly log: Logger;
   /** Default 8080; 0 picks a free one. */
   readonly port?: number;
@@ -28,7 +31,7 @@ export interface Serving {
 
 /** Serves a fetch function on Node's HTTP server, with one log line a request. */
 export async function serve({ fetch, log, port = 8080, host = '127.0.0.1' }: ServeOptions): Promise<Serving> {
-  const handle = getRequestListener(fetch);
+  const handle = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings));
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS });
   server.on('request', (incoming, outgoing) => {
     observe(incoming, outgoing, log);

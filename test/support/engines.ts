@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { openSql, type Sql } from '../../lambda/shared/sql';
-import { hasMariaDb, type MariaDb, startMariaDb } from './mariadb';
+import { answering, hasMariaDb } from './mariadb';
 
 export interface Engine {
   readonly name: string;
   /** An empty schema of the test's own; `url` opens it again (as another process would). */
   open(schema: string): Promise<Sql & { url: string }>;
-  /** Ends the servers and removes what was stored: in afterAll. */
+  /** Removes what was stored: in afterAll. */
   stop(): Promise<void>;
 }
 
@@ -28,20 +28,20 @@ function sqlite(): Engine {
   };
 }
 
+/** The server that `global-setup.ts` launched for the whole run. */
 function mariaDb(): Engine {
-  let server: Promise<MariaDb> | undefined;
+  const socketPath = process.env.TEST_MARIADB_SOCKET ?? '';
   return {
     name: 'MariaDB',
     open: async (schema) => {
-      server ??= startMariaDb();
-      const { socket } = await server;
       const name = unique(schema);
-      const admin = await createConnection({ socketPath: socket, user: 'root' });
+      await answering(socketPath);
+      const admin = await createConnection({ socketPath, user: 'root' });
       await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
       await admin.end();
-      return opened(`mysql://root@localhost/${name}?socketPath=${encodeURIComponent(socket)}`);
+      return opened(`mysql://root@localhost/${name}?socketPath=${encodeURIComponent(socketPath)}`);
     },
-    stop: async () => (await server)?.stop(),
+    stop: async () => undefined,
   };
 }
 

@@ -1,10 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile as execFileCallback, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 
+const execFile = promisify(execFileCallback);
 const BINARY = '/usr/sbin/mariadbd';
 
 export interface MariaDb {
@@ -22,17 +25,37 @@ export function hasMariaDb(): boolean {
 
 /** A MariaDB of the test's own: private folder, unix socket only, binlog on as in production. */
 export async function startMariaDb(): Promise<MariaDb> {
+  const server = launchMariaDb();
+  await answering(server.socket);
+  return server;
+}
+
+/** The same, at once: who connects waits for it with `answering`. */
+export function launchMariaDb(): MariaDb {
   const folder = mkdtempSync(join(tmpdir(), 'shop-mariadb-'));
   const socket = join(folder, 'sock');
+  const launched = launch(folder, socket);
+  return {
+    socket,
+    stop: async () => {
+      const server = await launched;
+      const exited = once(server, 'exit');
+      if (server.kill('SIGTERM')) await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(folder: string, socket: string): Promise<ChildProcess> {
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  execFileSync('mariadb-install-db', [
+  await execFile('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${folder}/data`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     ...user,
   ]);
-  const server = spawn(
+  return spawn(
     BINARY,
     [
       '--no-defaults',
@@ -48,19 +71,9 @@ export async function startMariaDb(): Promise<MariaDb> {
     ],
     { stdio: 'ignore' },
   );
-  const exited = new Promise((resolve) => server.once('exit', resolve));
-  await answering(socket);
-  return {
-    socket,
-    stop: async () => {
-      server.kill('SIGTERM');
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
 
-async function answering(socket: string): Promise<void> {
+export async function answering(socket: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       const connection = await createConnection({ socketPath: socket, user: 'root' });

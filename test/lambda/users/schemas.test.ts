@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { Email, NewAccount, NewName } from '../../../lambda/users/schemas';
+
+describe('an e-mail', () => {
+  it('is trimmed, NFC and lower-case', () => {
+    expect(Email.parse('  Ada.LOVELACE@Example.COM\n')).toBe('ada.lovelace@example.com');
+    expect(Email.parse('ZOE\u0308@example.com')).toBe('zo\u00eb@example.com');
+  });
+
+  it('is the same account however often it is normalized', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (local) => {
+        const once = Email.safeParse(`${local}@example.com`);
+        if (once.success) expect(Email.parse(once.data)).toBe(once.data);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is refused when it is none', () => {
+    for (const wrong of [
+      '',
+      'ada',
+      '@example.com',
+      'ada@',
+      'a da@example.com',
+      'a@b@c',
+      'a\0b@example.com',
+      '\ud800@x.y',
+    ]) {
+      expect(Email.safeParse(wrong).success).toBe(false);
+    }
+    expect(Email.safeParse(`${'a'.repeat(64)}@${'b'.repeat(190)}`).success).toBe(false);
+  });
+});
+
+describe('a name', () => {
+  it('is what people are called anywhere', () => {
+    for (const name of ['Ada', 'Ørsted', '山田 太郎', "O'Brien", '👩‍🔬', 'María José']) {
+      expect(NewName.parse({ name }).name).toBe(name);
+    }
+  });
+
+  it('is refused when it is empty, too long or cannot be stored', () => {
+    for (const name of ['', '   ', 'x'.repeat(101), 'a\u0000b', 'a\nb', '\udc00', 7, null]) {
+      expect(NewName.safeParse({ name }).success).toBe(false);
+    }
+  });
+});
+
+describe('a new account', () => {
+  const account = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
+
+  it('has a password of 10 to 200 characters of any kind', () => {
+    for (const password of ['1234567890', ' '.repeat(10), 'пароль-пароль', 'x'.repeat(200)]) {
+      expect(NewAccount.safeParse({ ...account, password }).success).toBe(true);
+    }
+    for (const password of ['123456789', 'x'.repeat(201), 1234567890, ['1234567890']]) {
+      expect(NewAccount.safeParse({ ...account, password }).success).toBe(false);
+    }
+  });
+
+  it('has nothing else: nobody gives themselves a role', () => {
+    expect(NewAccount.safeParse({ ...account, role: 'staff' }).success).toBe(false);
+    expect(NewAccount.safeParse({ ...account, id: 'mine' }).success).toBe(false);
+  });
+});

@@ -1,0 +1,179 @@
+import { Writable } from 'node:stream';
+import type { z } from '@hono/zod-openapi';
+import { createLog } from '../../../lambda/shared/log';
+import { migrate } from '../../../lambda/shared/migrations';
+import type { Sql } from '../../../lambda/shared/sql';
+import { usersMigrations } from '../../../lambda/users/migrations';
+import { createPasswords, type Passwords } from '../../../lambda/users/passwords';
+import * as routes from '../../../lambda/users/routes';
+import { createUsers, type Users, type UsersOptions } from '../../../lambda/users/service';
+import type { Engine } from '../../support/engines';
+
+// A database server of the suite's own takes seconds to start where several suites run at once.
+jest.setTimeout(60_000);
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const PASSWORD = 'correct horse battery';
+
+/** argon2id as in production, at a hundredth of its cost. */
+export const cheapPasswords = (): Passwords =>
+  createPasswords({ memoryCost: 64, timeCost: 1, parallelism: 1 });
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect; that it matches its schema is checked
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+interface Asking {
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly cookie?: string;
+  /** The client's address. */
+  readonly from?: string;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Shop {
+  readonly users: Users;
+  readonly sql: Sql;
+  /** Every line that was logged. */
+  readonly lines: string[];
+  /** Lets time pass. */
+  pass(ms: number): void;
+  /** Asks the API and fails when the answer is not what the OpenAPI document says. */
+  ask(method: string, path: string, asking?: Asking): Promise<Answer>;
+  register(email: string, password?: string): Promise<{ id: string }>;
+  /** Registers and logs in. */
+  join(email: string): Promise<Member>;
+  logIn(email: string, asking?: Asking, password?: string): Promise<Answer>;
+}
+
+interface Member {
+  readonly id: string;
+  readonly email: string;
+  readonly token: string;
+  readonly cookies: string;
+}
+
+export async function openShop(engine: Engine, options: Partial<UsersOptions> = {}): Promise<Shop> {
+  const sql = options.sql ?? (await engine.open('users'));
+  await migrate(sql, usersMigrations);
+  let time = Date.parse('2030-01-01T00:00:00Z');
+  const lines: string[] = [];
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const users = createUsers({
+    log: createLog(stream),
+    passwords: cheapPasswords(),
+    now: () => time,
+    address: (c) => c.req.header('x-test-from') ?? '192.0.2.1',
+    ...options,
+    sql,
+  });
+
+  const ask: Shop['ask'] = async (method, path, { body, token, cookie, from, headers } = {}) => {
+    const response = await users.app.request(path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(cookie === undefined ? {} : { cookie }),
+        ...(from === undefined ? {} : { 'x-test-from': from }),
+        ...headers,
+      },
+      body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const answer = {
+      status: response.status,
+      body: text === '' ? undefined : asJson(text),
+      headers: response.headers,
+    };
+    assertDocumented(method, path, answer);
+    return answer;
+  };
+
+  const logIn: Shop['logIn'] = (email, asking = {}, password = PASSWORD) =>
+    ask('POST', '/api/sessions', { ...asking, body: { email, password } });
+
+  const register: Shop['register'] = async (email, password = PASSWORD) => {
+    const { status, body } = await ask('POST', '/api/users', {
+      body: { email, password, name: 'Ada Lovelace' },
+    });
+    expect(status).toBe(201);
+    return body;
+  };
+
+  return {
+    users,
+    sql,
+    lines,
+    pass: (ms) => {
+      time += ms;
+    },
+    ask,
+    register,
+    logIn,
+    join: async (email) => {
+      const { id } = await register(email);
+      const { body, headers } = await logIn(email);
+      return { id, email, token: body.token, cookies: cookiesOf(headers) };
+    },
+  };
+}
+
+/** What a browser sends back. */
+export function cookiesOf(headers: Headers): string {
+  return headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';', 1)[0])
+    .join('; ');
+}
+
+export function cookieNamed(name: string, headers: Headers): string {
+  const found = headers.getSetCookie().find((cookie) => cookie.startsWith(`${name}=`));
+  if (found === undefined) throw new Error(`No cookie ${name} among ${headers.getSetCookie().join(' | ')}`);
+  return found;
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+interface Documented {
+  method: string;
+  path: string;
+  responses: Record<string, { content?: Record<string, { schema: z.ZodType }> }>;
+}
+
+/** The schemas that make the OpenAPI document judge each answer that a test sees. */
+function assertDocumented(method: string, path: string, answer: Answer): void {
+  const documented = (Object.values(routes) as Documented[]).find(
+    (route) => route.method === method.toLowerCase() && fits(route.path, path),
+  );
+  if (!documented) return;
+  const expected = documented.responses[answer.status] ?? documented.responses.default;
+  const type = answer.headers.get('content-type')?.split(';', 1)[0] ?? '';
+  if (expected?.content === undefined) {
+    expect(answer.body).toBeUndefined();
+    return;
+  }
+  expect(Object.keys(expected.content)).toContain(type);
+  expected.content[type]?.schema.parse(answer.body);
+}
+
+const fits = (route: string, path: string) =>
+  new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`).test(path) &&
+  !(route.includes('{') && path.endsWith('/current'));
