@@ -1,0 +1,49 @@
+import { growthTable, readableType } from '../../../lib/review/growth';
+import { resource, template } from './made-up';
+
+const many = (type: string, count: number, name: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, resource(type)]));
+const first = {
+  Network: template({ ...many('AWS::EC2::Subnet', 3, 'Subnet'), ...many('AWS::EC2::VPC', 1, 'Vpc') }),
+};
+const second = {
+  Network: template({ ...many('AWS::EC2::Subnet', 9, 'Subnet') }),
+  Data: template({
+    ...many('AWS::RDS::DBCluster', 1, 'Cluster'),
+    ...many('AWS::IAM::Role', 5, 'Role'),
+    ...many('AWS::SecretsManager::SecretTargetAttachment', 2, 'Attachment'),
+    ...many('AWS::ElasticLoadBalancingV2::TargetGroup', 2, 'Targets'),
+  }),
+};
+const table = growthTable([
+  { number: 1, title: 'Single box', users: '1', templates: first },
+  { number: 2, title: 'Users+', users: 'hundreds', templates: second },
+]);
+
+test('shows what each phase adds to the one before', () => {
+  expect(`\n${table}`).toMatchInlineSnapshot(`
+"
+phase  title       users     stacks  resources
+1      Single box  1              1          4
+       +3 EC2 subnets, +1 EC2 VPC
+2      Users+      hundreds       2         19
+       +6 EC2 subnets, +2 ElasticLoadBalancingV2 target groups,
+       +2 SecretsManager secret target attachments, +1 RDS DB cluster,
+       -1 EC2 VPC, +5 of plumbing
+"
+`);
+});
+
+test('fits a terminal of 80 columns', () => {
+  expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test.each([
+  ['AWS::EC2::SecurityGroup', 1, 'EC2 security group'],
+  ['AWS::EC2::EIP', 2, 'EC2 EIPs'],
+  ['AWS::RDS::DBCluster', 2, 'RDS DB clusters'],
+  ['AWS::SQS::QueuePolicy', 2, 'SQS queue policies'],
+  ['AWS::KMS::Key', -2, 'KMS keys'],
+])('%s, %i of them, is %s to people', (type, count, words) => {
+  expect(readableType(type, count)).toBe(words);
+});
