@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { isPrepared, nativePackages, nativesDirectory, nativesStamp, nativeTarget } from '../lib/natives';
+
+const root = resolve(__dirname, '..');
+
+if (!isPrepared(root)) prepare();
+
+/** Installs what the lock says of the packages that hold compiled code, and of nothing else, for the deploy target. */
+function prepare(): void {
+  const destination = join(root, nativesDirectory);
+  mkdirSync(dirname(destination), { recursive: true });
+  const work = mkdtempSync(`${destination}-`);
+  try {
+    for (const file of ['package-lock.json', '.npmrc']) cpSync(join(root, file), join(work, file));
+    writeFileSync(
+      join(work, 'package.json'),
+      JSON.stringify({ private: true, dependencies: nativeDependencies() }),
+    );
+    const target = Object.entries(nativeTarget).map(([key, value]) => `--${key}=${value}`);
+    execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', ...target], {
+      cwd: work,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    writeFileSync(join(work, 'stamp'), nativesStamp(root));
+    rmSync(join(work, 'node_modules', '.package-lock.json'), { force: true });
+    rmSync(destination, { recursive: true, force: true });
+    renameSync(work, destination);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function nativeDependencies(): Record<string, string | undefined> {
+  const manifest: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  return Object.fromEntries(nativePackages.map((name) => [name, manifest.dependencies[name]]));
+}

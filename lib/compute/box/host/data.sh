@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Mounts the data volume on /data, at every boot. Makes a file system only on a volume that was never written to.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+device=${DATA_DEVICE:-/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${DATA_VOLUME_ID/-/}}
+folder=$ROOT/data
+
+# An EBS volume reads as zeros until something is written. Both must agree, since formatting is the one step without a way back.
+blank() { [[ -z $(blkid -p -o value "$1") ]] && cmp --silent --bytes=$((16 << 20)) "$1" /dev/zero; }
+
+mountpoint --quiet "$folder" && exit 0
+
+# The volume arrives when the instance that had it has let go. How long to wait is the lifecycle hook's to decide.
+for ((seconds = 0; ; seconds++)); do
+  [[ -e $device ]] && break
+  ((seconds % 60)) || say "waiting for $device"
+  sleep 1
+done
+
+type=$(blkid -p -s TYPE -o value "$device" || true)
+if [[ $type != xfs ]]; then
+  blank "$device" || {
+    say "refusing to format $device: it is not blank (type '${type:-unknown}'), and it is not xfs"
+    exit 1
+  }
+  say "making a file system on $device"
+  mkfs.xfs -q -L shop-data "$device"
+fi
+mkdir -p "$folder"
+mount -o noatime,nodev,nosuid,noexec "$device" "$folder"
+# A volume that was made bigger is used from the next boot on.
+xfs_growfs "$folder" >/dev/null
+say "$device is on $folder"

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# One look at which release is asked for. Installs it beside the others, flips a symlink, and flips back when it is not
+# healthy. What it found goes to the bucket, where the deployment waits for it.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+shop=$ROOT/opt/shop
+releases=$shop/releases
+# The deployment that was dealt with here; an outcome that could not be delivered yet. Both are this instance's own.
+handled=$shop/handled
+undelivered=$shop/undelivered
+app_log=$ROOT/var/log/shop/app.log
+ready_url=${READY_URL:-http://127.0.0.1:8080/readyz}
+ready_seconds=${READY_SECONDS:-60}
+keep=3
+
+main() {
+  deliver
+  local wanted deployment release bucket key
+  wanted=$(aws s3 cp --quiet "s3://$DEPLOYMENTS_BUCKET/desired.json" -) || {
+    say 'nothing is asked for yet, or the bucket does not answer'
+    return 0
+  }
+  {
+    read -r deployment
+    read -r release
+    read -r bucket
+    read -r key
+  } < <(jq -r '.deployment, .release, .bucket, .key' <<<"$wanted")
+  # These become names of files and keys.
+  [[ $deployment =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ && $release =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || {
+    say "desired.json names no release that could be installed: $wanted"
+    return 1
+  }
+  if [[ -e $handled && $(<"$handled") == "$deployment" ]]; then
+    # After a boot on which the database came late, the shop's own start failed for good.
+    systemctl start --no-block shop.service
+    return 0
+  fi
+
+  say "deployment $deployment asks for $release"
+  log_start=$(stat -c %s "$app_log" 2>/dev/null || echo 0)
+  if message=$(install_release "$release" "$bucket" "$key" 2>&1) && activate "$release"; then
+    forget_old_releases
+    conclude true "$deployment" "$release" 'healthy'
+  elif go_back; then
+    conclude false "$deployment" "$release" "$message"
+  else
+    # Nothing to run instead, so it is tried again: a new box must not stay empty because of one bad minute.
+    report false "$deployment" "$release" "$message"
+  fi
+}
+
+# Downloads and unpacks beside; the release appears under its name only when it is whole.
+install_release() {
+  local release=$1 bucket=$2 key=$3
+  [[ -d $releases/$release ]] && return
+  local work=$shop/incoming
+  rm -rf "$work"
+  mkdir -p "$work/files" "$releases"
+  download "s3://$bucket/$key" "$work/release.zip" || return 1
+  # -DD: files get the time of now. Assets carry 1980, and nginx makes its ETag of time and length alone.
+  unzip -q -DD "$work/release.zip" -d "$work/files" || return 1
+  [[ -f $work/files/server.js && -f $work/files/migrate.js ]] || {
+    echo "s3://$bucket/$key holds no server.js and migrate.js"
+    return 1
+  }
+  chmod -R u=rwX,go=rX "$work/files"
+  mv -T "$work/files" "$releases/$release" || return 1
+  rm -rf "$work"
+}
+
+download() {
+  for pause in 1 3 0; do
+    aws s3 cp --quiet "$1" "$2" && return
+    sleep "$pause"
+  done
+  echo "$1 could not be downloaded"
+  return 1
+}
+
+# Makes it the running release. `previous` exists from here to the verdict, so a pass that is cut short can be judged later.
+activate() {
+  local current
+  current=$(basename "$(readlink "$shop/current" || true)")
+  if [[ $current == "$1" ]]; then
+    systemctl start shop.service || true
+  else
+    [[ -z $current || -L $shop/previous ]] || point "$shop/previous" "releases/$current"
+    touch "$releases/$1"
+    point "$shop/current" "releases/$1"
+    say "starting $1"
+    systemctl restart shop.service || true
+  fi
+  ready || {
+    message="$1 was not ready within $ready_seconds s. $(last_words)"
+    return 1
+  }
+  rm -f "$shop/previous"
+}
+
+# Back to the release before this attempt. Fails when the box has no release at all.
+go_back() {
+  [[ -L $shop/current ]] || return 1
+  [[ -L $shop/previous ]] || return 0
+  local bad good
+  bad=$(readlink "$shop/current")
+  good=$(readlink "$shop/previous")
+  say "going back to $good"
+  point "$shop/current" "$good"
+  rm -f "$shop/previous"
+  systemctl restart shop.service || true
+  ready || say "$good is not ready either"
+  [[ $bad == "$good" ]] || rm -rf "${shop:?}/$bad"
+}
+
+# A symlink that is replaced in one step.
+point() {
+  ln -sfn "$2" "$1.new"
+  mv -T "$1.new" "$1"
+}
+
+ready() {
+  local deadline=$((SECONDS + ready_seconds))
+  while ((SECONDS < deadline)); do
+    curl --fail --silent --max-time 2 --output /dev/null "$ready_url" && return
+    sleep 0.5
+  done
+  return 1
+}
+
+# What the application wrote since this pass began, without the passwords that a database error may quote.
+last_words() {
+  tail -c "+$((log_start + 1))" "$app_log" 2>/dev/null | tail -n 15 | sed -E 's#(mysql://[^:/]*:)[^@]*@#\1…@#g' | tail -c 1500
+}
+
+forget_old_releases() {
+  find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n "+$((keep + 1))" |
+    while read -r _ folder; do rm -rf "$folder"; done
+}
+
+conclude() {
+  report "$@"
+  echo "$2" >"$handled"
+}
+
+# Written here first, so that an outcome is delivered later when the bucket does not answer now.
+report() {
+  say "deployment $2: ok=$1: $4"
+  jq -n --argjson ok "$1" --arg deployment "$2" --arg release "$3" --arg message "${4:0:1900}" \
+    '$ARGS.named' >"$undelivered.new"
+  mv "$undelivered.new" "$undelivered"
+  deliver || say 'the outcome could not be delivered yet'
+}
+
+deliver() {
+  [[ -e $undelivered ]] || return 0
+  local deployment
+  deployment=$(jq -r .deployment "$undelivered")
+  jq -c 'del(.deployment)' "$undelivered" |
+    aws s3 cp --quiet --content-type application/json - "s3://$DEPLOYMENTS_BUCKET/outcomes/$deployment.json" || return 1
+  rm "$undelivered"
+}
+
+mkdir -p "$shop"
+exec 9>"$shop/release.lock"
+flock --nonblock 9 || exit 0
+main

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs a program of the installed release as the user shop: run.sh app|migrate <program.js> [arguments]
+# `migrate` knows the accounts that may change tables; `app` those that the shop itself uses. Only root can read either.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+case ${1:-} in
+  app) settings=shop.env ;;
+  migrate) settings=migrate.env ;;
+  *) say "usage: run.sh app|migrate <program.js> [arguments], not '${1:-}'" && exit 2 ;;
+esac
+set -a
+# shellcheck source=/dev/null
+source "$ROOT/run/shop/$settings"
+set +a
+cd "$ROOT/opt/shop/current"
+exec setpriv --reuid=shop --regid=shop --clear-groups --no-new-privs "${NODE:-/usr/bin/node-24}" "${@:2}"

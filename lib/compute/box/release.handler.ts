@@ -1,0 +1,80 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type CustomResourceEvent, respond } from '../../custom-resource/respond';
+import { isRollingBack } from '../../custom-resource/rolling-back';
+import { deploymentKeys } from '../../data/deployment-keys';
+
+export interface ReleaseRequest {
+  readonly Release: string;
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** What the box writes when it has tried. */
+interface Outcome {
+  readonly ok: boolean;
+  readonly release: string;
+  readonly message: string;
+}
+
+/** Writes what the box should run, and waits until it says that it does, or why not. */
+export async function handler(
+  event: CustomResourceEvent<ReleaseRequest>,
+  context: { getRemainingTimeInMillis(): number },
+  pauseMs = 5_000,
+): Promise<void> {
+  await respond(event, async () => {
+    if (event.RequestType === 'Delete') return made;
+    const s3 = new S3Client();
+    const wanted = await ask(s3, event);
+    const outcome = await hear(s3, event.RequestId, pauseMs, context);
+    if (outcome?.ok) return made;
+    const reason = outcome
+      ? `The box did not take release ${wanted} and went back to the one before: ${outcome.message}`
+      : `The box said nothing about release ${wanted} in time. It may still be booting or be unhealthy: ${runbook}`;
+    // The way back must not fail, or the stack is stuck; the release before is asked for all the same.
+    if (!(await isRollingBack(event.StackId))) throw new Error(reason);
+    console.error(JSON.stringify({ rollback: reason }));
+    return made;
+  });
+}
+
+const made = { physicalId: 'release' };
+const runbook = 'see "A release was refused" in docs/runbook.md.';
+
+/** Kept for the answer to CloudFormation. */
+const marginMs = 30_000;
+
+async function ask(s3: S3Client, { RequestId, ResourceProperties }: CustomResourceEvent<ReleaseRequest>) {
+  const { Release: release, Bucket: bucket, Key: key } = ResourceProperties;
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: process.env.BUCKET,
+      Key: deploymentKeys.desired,
+      Body: JSON.stringify({ release, bucket, key, deployment: RequestId }),
+      ContentType: 'application/json',
+    }),
+  );
+  return release;
+}
+
+/** The outcome of this very request, or undefined when the time is up. */
+async function hear(
+  s3: S3Client,
+  deployment: string,
+  pauseMs: number,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<Outcome | undefined> {
+  while (context.getRemainingTimeInMillis() > marginMs) {
+    try {
+      const { Body } = await s3.send(
+        new GetObjectCommand({ Bucket: process.env.BUCKET, Key: deploymentKeys.outcome(deployment) }),
+      );
+      return JSON.parse((await Body?.transformToString()) ?? '');
+    } catch (error) {
+      if (!(error instanceof NoSuchKey)) throw error;
+    }
+    await wait(pauseMs);
+  }
+  return undefined;
+}

@@ -1,0 +1,9 @@
+/** Why the running phase may not become the wanted one, in words for who deploys; undefined when it may. */
+export function refusal(deployed: number, wanted: number): string | undefined {
+  if (wanted === deployed || wanted === deployed + 1) return undefined;
+  const asked = `Phase ${deployed} is deployed and phase ${wanted} was asked for.`;
+  return wanted < deployed
+    ? `${asked} Going down would remove what holds data or traffic. Set "phase" in cdk.json to ${deployed} ` +
+        `(a forgotten -c phase does the same), or to ${deployed + 1} to go on.`
+    : `${asked} Phases are taken one at a time, since each prepares the next. Deploy -c phase=${deployed + 1} first.`;
+}

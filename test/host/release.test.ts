@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process';
+import { readlinkSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { Bucket } from './bucket';
+import { migration, type Release, ReleaseBox, server, zipped } from './release-box';
+import { describeWith, eventually, freePorts, type Ran } from './support';
+
+// Processes start and stop; a busy machine takes its time.
+jest.setTimeout(60_000);
+
+describeWith(
+  'aws',
+  'jq',
+  'unzip',
+  'zip',
+  'flock',
+  'curl',
+)('release.sh', () => {
+  const deployments = new Bucket('deployments');
+  const assets = new Bucket('assets');
+  let box: ReleaseBox;
+  let port: number;
+
+  beforeAll(() => Bucket.start());
+  afterAll(() => Bucket.stop());
+
+  beforeEach(async () => {
+    [port = 0] = await freePorts(1);
+    box = new ReleaseBox(port);
+  });
+  afterEach(async () => {
+    box.systemctl('stop');
+    box.remove();
+    await deployments.empty();
+    await assets.empty();
+  });
+
+  it('brings the release that is asked for, and says that it is healthy', async () => {
+    box.standIn('aws', Bucket.cli());
+    expect(await pass()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('nothing is asked for yet'),
+    });
+    await ask('d1', 'one', await upload('one'));
+    expect(await pass()).toMatchObject({ code: 0 });
+    expect(await answering()).toBe('one');
+    expect(await outcome('d1')).toEqual({ ok: true, release: 'one', message: 'healthy' });
+    expect(box.has('previous')).toBe(false);
+  });
+
+  it('does nothing for a deployment that it dealt with', async () => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    const { starts } = box;
+    await deployments.delete('outcomes/d1.json');
+    expect(await pass()).toEqual({ code: 0, output: '' });
+    expect(box.starts).toBe(starts);
+    await expect(outcome('d1')).rejects.toThrow();
+  });
+
+  it('answers a new deployment of the release that runs without a restart', async () => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    const { starts } = box;
+    await ask('d2', 'one', 'one.zip');
+    await pass();
+    expect(await outcome('d2')).toMatchObject({ ok: true });
+    expect(box.starts).toBe(starts);
+  });
+
+  it('gives every file the time of its release, so that an ETag changes with it', async () => {
+    await ask('d1', 'one', await upload('one', { files: { 'storefront/index.html': 'hello' } }));
+    await pass();
+    const { mtime } = statSync(box.path('opt/shop/current/storefront/index.html'));
+    expect(mtime.getFullYear()).toBeGreaterThan(2000);
+  });
+
+  it.each([
+    ['is never ready', { ready: false }, /two was not ready within 2 s.*two is not ready/s],
+    ['fails its migration', { migrates: false }, /two was not ready within 2 s.*Unknown column/s],
+  ] as const)('goes back when a release %s, and says why without a password', async (_, release, why) => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    await ask('d2', 'two', await upload('two', release));
+    expect(await pass(2)).toMatchObject({ code: 0 });
+    expect(await answering()).toBe('one');
+    expect(readlinkSync(box.path('opt/shop/current'))).toBe('releases/one');
+    const { ok, message } = await outcome('d2');
+    expect({ ok, message }).toEqual({ ok: false, message: expect.stringMatching(why) });
+    expect(message).not.toContain('hunter2');
+    expect(box.releases).toEqual(['one']);
+  });
+
+  it.each([
+    ['a corrupt archive', () => upload('two', {}, (zip) => zip.subarray(0, zip.length / 2))],
+    ['an archive of something else', () => upload('two', {}, () => zipped({ 'readme.txt': 'hello' }))],
+    ['an archive that is not there', async () => 'missing.zip'],
+  ])('changes nothing for %s', async (_, prepare) => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    const { starts } = box;
+    await ask('d2', 'two', await prepare());
+    await pass();
+    expect(await outcome('d2')).toMatchObject({
+      ok: false,
+      release: 'two',
+      message: expect.stringMatching(/\S/),
+    });
+    expect({ starts: box.starts, releases: box.releases, answering: await answering() }).toEqual({
+      starts,
+      releases: ['one'],
+      answering: 'one',
+    });
+  });
+
+  it('refuses names that would be paths', async () => {
+    await ask('d1', '../../etc', 'one.zip');
+    expect(await pass()).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('no release that could be installed'),
+    });
+  });
+
+  it('lets one of two passes at once do the work', async () => {
+    await ask('d1', 'one', await upload('one'));
+    const passes = await Promise.all([pass(), pass(), pass()]);
+    expect(passes.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect({ starts: box.starts, answering: await answering() }).toEqual({ starts: 1, answering: 'one' });
+  });
+
+  it('brings the release to a new box, though its outcome was written long ago', async () => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    box.systemctl('stop');
+    box.remove();
+    box = new ReleaseBox(port);
+    await pass();
+    expect(await answering()).toBe('one');
+  });
+
+  it('tries again on a new box that could not get its release', async () => {
+    await ask('d1', 'one', 'late.zip');
+    await pass();
+    expect(await outcome('d1')).toMatchObject({ ok: false });
+    await upload('one', {}, (zip) => zip, 'late.zip');
+    await pass();
+    expect(await answering()).toBe('one');
+    expect(await outcome('d1')).toMatchObject({ ok: true });
+  });
+
+  it('judges a release whose pass was cut short after the flip', async () => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    await ask('d2', 'two', await upload('two', { ready: false }));
+    // The power goes while the new release is awaited.
+    execFileSync('cp', ['-R', box.path('opt/shop/releases/one'), box.path('opt/shop/releases/two')]);
+    writeFileSync(box.path('opt/shop/releases/two/server.js'), server('two', { ready: false }));
+    execFileSync('ln', ['-s', 'releases/one', box.path('opt/shop/previous')]);
+    execFileSync('ln', ['-sfn', 'releases/two', box.path('opt/shop/current')]);
+    box.systemctl('restart');
+    await pass(2);
+    expect(await answering()).toBe('one');
+    expect(await outcome('d2')).toMatchObject({ ok: false });
+  });
+
+  it('delivers an outcome later when the bucket does not answer now, without another attempt', async () => {
+    await ask('d1', 'one', await upload('one'));
+    box.standIn('aws', `[[ $* == *outcomes/* ]] && exit 1\n${Bucket.quickCli()}`);
+    await pass();
+    await expect(outcome('d1')).rejects.toThrow();
+    const { starts } = box;
+    box.standIn('aws', Bucket.quickCli());
+    await pass();
+    expect(await outcome('d1')).toMatchObject({ ok: true });
+    expect(box.starts).toBe(starts);
+  });
+
+  it('keeps the last three releases', async () => {
+    for (const [index, release] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      await ask(`keep-${release}`, release, await upload(release));
+      await pass();
+      // The file system's clock ticks coarsely: set apart what happened at once.
+      if (box.releases.includes(release)) utimesSync(box.path('opt/shop/releases', release), index, index);
+    }
+    expect(await answering()).toBe('e');
+    expect(box.releases).toEqual(['c', 'd', 'e']);
+  });
+
+  const pass = (readySeconds = 15): Promise<Ran> => {
+    const settings = { READY_URL: `http://127.0.0.1:${port}/readyz`, READY_SECONDS: String(readySeconds) };
+    return box.run('release.sh', [], settings);
+  };
+
+  /** What runs, as soon as it answers. */
+  const answering = () => eventually(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).text());
+
+  const ask = (deployment: string, release: string, key: string): Promise<void> =>
+    deployments.put('desired.json', JSON.stringify({ release, bucket: 'assets', key, deployment }));
+
+  const outcome = async (deployment: string): Promise<{ ok: boolean; release: string; message: string }> =>
+    JSON.parse(await deployments.get(`outcomes/${deployment}.json`));
+
+  /** Returns the key. */
+  async function upload(
+    name: string,
+    release: Release = {},
+    change = (zip: Buffer) => zip,
+    key = `${name}.zip`,
+  ) {
+    const files = { 'server.js': server(name, release), 'migrate.js': migration(release), ...release.files };
+    await assets.put(key, change(zipped(files)));
+    return key;
+  }
+});

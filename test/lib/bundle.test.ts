@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle } from '../../lib/bundle';
+
+const { release } = bundle();
+const files = (directory: string) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** Offset 18 of an ELF header: what machine the code is for; 0xB7 is AArch64. */
+const elfMachine = (file: string) => readFileSync(file).readUInt16LE(18);
+
+test('C13: every native module in the release is for Graviton', () => {
+  const natives = files(release).filter((file) => file.endsWith('.node'));
+  expect(natives.length).toBeGreaterThan(0);
+  for (const file of natives) {
+    expect(readFileSync(file).subarray(1, 4).toString()).toBe('ELF');
+    expect([file, elfMachine(file)]).toEqual([file, 0xb7]);
+  }
+});
+
+test('the release holds the programs that the box starts', () => {
+  expect(readdirSync(release)).toEqual(
+    expect.arrayContaining(['migrate.js', 'node_modules', 'server.js', 'staff.js']),
+  );
+});
+
+test('the release carries compiled packages alone: all else is in the bundle', () => {
+  const packages = readdirSync(join(release, 'node_modules')).filter((name) => !name.startsWith('.'));
+  expect(packages).toEqual(['@img', '@node-rs', 'detect-libc', 'sharp']);
+});
+
+test('a function is one file, which finds nothing else to load', () => {
+  for (const name of ['guard', 'image', 'claim', 'release', 'certificate'] as const) {
+    expect(readdirSync(bundle().handler(name))).toEqual(['index.js']);
+  }
+});
+
+test('what is deployed says nothing of the machine that built it, so its hash is the same everywhere', () => {
+  const root = join(__dirname, '../..');
+  const programs = ['guard', 'image', 'claim', 'release', 'certificate'] as const;
+  for (const directory of [...programs.map((name) => bundle().handler(name)), release]) {
+    for (const file of files(directory).filter((one) => !one.endsWith('.node'))) {
+      expect([file, readFileSync(file, 'utf8').includes(root)]).toEqual([file, false]);
+    }
+  }
+});
+
+test('building twice gives the same bytes', () => {
+  const digest = (directory: string) =>
+    files(directory)
+      .map((file) => [
+        file.slice(directory.length),
+        createHash('sha256').update(readFileSync(file)).digest('hex'),
+      ])
+      .sort();
+  const first = digest(release);
+  jest.isolateModules(() => {
+    const again: typeof import('../../lib/bundle') = require('../../lib/bundle');
+    expect(again.bundle().release).not.toBe(release);
+    expect(digest(again.bundle().release)).toEqual(first);
+  });
+  expect(existsSync(release)).toBe(true);
+});

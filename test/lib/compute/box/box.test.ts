@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Box } from '../../../../lib/compute/box/box';
+import { userData } from '../../../../lib/compute/box/user-data';
+
+const stack = new Stack(new App(), 'Shop-Services', { env: { region: 'us-east-1' } });
+new Box(stack, 'Box', {
+  size: { name: 't4g.small', baselineGbps: 0.128, burstable: true },
+  imageRelease: 'first',
+  subnetId: 'subnet-1',
+  securityGroupId: 'sg-1',
+  addressAllocationId: 'eipalloc-1',
+  dataVolumeId: 'vol-1',
+  deployments: new Bucket(stack, 'Deployments'),
+  log: new LogGroup(stack, 'Log'),
+});
+const services = Template.fromStack(stack);
+const only = (type: string) =>
+  Object.entries(services.findResources(type))[0] as [string, Record<string, never>];
+
+test('the hook is part of the group, so that even the first box waits for its address and its data', () => {
+  services.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+    LifecycleHookSpecificationList: [
+      {
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        DefaultResult: 'ABANDON',
+        HeartbeatTimeout: 900,
+      },
+    ],
+  });
+});
+
+test('whoever answers the hook exists before the first box is launched', () => {
+  const [, group] = only('AWS::AutoScaling::AutoScalingGroup');
+  const needed = [only('AWS::Events::Rule')[0], only('AWS::Lambda::Permission')[0]];
+  expect(group.DependsOn).toEqual(expect.arrayContaining(needed));
+  expect(JSON.stringify(group.DependsOn)).toContain('BoxClaimFunction');
+});
+
+test('the function gives up before the hook does, so that giving up is said and not guessed', () => {
+  const functions = services.findResources('AWS::Lambda::Function', {
+    Properties: { Environment: { Variables: { VOLUME_ID: {} } } },
+  });
+  for (const { Properties } of Object.values(functions)) expect(Properties.Timeout).toBeLessThan(900);
+});
+
+test('the old box goes before the new one comes, since there is one volume', () => {
+  services.hasResource('AWS::AutoScaling::AutoScalingGroup', {
+    Properties: { MinSize: '1', MaxSize: '1' },
+    UpdatePolicy: { AutoScalingRollingUpdate: { MinInstancesInService: 0, MaxBatchSize: 1 } },
+  });
+});
+
+test('a release is asked for once the box is there, and again when the box is another one', () => {
+  services.hasResource('Custom::Release', {
+    DependsOn: [only('AWS::AutoScaling::AutoScalingGroup')[0]],
+    Properties: { Machine: { 'Fn::GetAtt': [only('AWS::EC2::LaunchTemplate')[0], 'LatestVersionNumber'] } },
+  });
+});
+
+test('the box may do nothing in EC2', () => {
+  const policies = JSON.stringify(services.findResources('AWS::IAM::Policy'));
+  expect(policies).toContain('ec2:AttachVolume');
+  const box = Object.entries(services.findResources('AWS::IAM::Policy')).filter(([id]) =>
+    id.startsWith('BoxRole'),
+  );
+  expect(box).toHaveLength(1);
+  expect(JSON.stringify(box)).not.toMatch(/"(ec2|autoscaling|iam|ssm|sts):(?!AssumeRole)/);
+});
+
+const shellcheck = spawnSync('shellcheck', ['--version']).status === 0 || process.env.REQUIRE_SERVERS === '1';
+
+(shellcheck ? test : test.skip)('shellcheck has nothing to say about the user data', () => {
+  const script = userData({
+    region: 'us-east-1',
+    deploymentsBucket: 'deployments',
+    dataVolumeId: 'vol-1',
+    logGroup: 'log',
+    domain: '',
+    host: { bucket: 'assets', key: 'host.zip' },
+  });
+  const { status, stdout } = spawnSync('shellcheck', ['-'], { input: script, encoding: 'utf8' });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+});

@@ -1,0 +1,44 @@
+import { respond } from '../../../lib/custom-resource/respond';
+import { AnswerAddress } from '../answer-address';
+
+const cloudFormation = new AnswerAddress();
+beforeAll(() => cloudFormation.start());
+afterAll(() => cloudFormation.stop());
+beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
+
+test('answers with the physical id of the work, and what CloudFormation needs to know its question again', async () => {
+  const event = cloudFormation.event('Create', {});
+  await respond(event, async () => ({ physicalId: 'made' }));
+  expect(cloudFormation.answer()).toEqual({
+    Status: 'SUCCESS',
+    PhysicalResourceId: 'made',
+    StackId: event.StackId,
+    RequestId: event.RequestId,
+    LogicalResourceId: 'Resource',
+  });
+});
+
+test('sends no content type, which the presigned address does not sign', async () => {
+  await respond(cloudFormation.event('Create', {}), async () => ({ physicalId: 'made' }));
+  const [{ method, headers } = { method: '', headers: {} }] = cloudFormation.received.splice(0);
+  expect(method).toBe('PUT');
+  expect(headers['content-type']).toBeUndefined();
+  expect(Number(headers['content-length'])).toBeGreaterThan(0);
+});
+
+test('gives the reason when the work fails, and keeps the physical id', async () => {
+  await respond(cloudFormation.event('Update', {}), async () => {
+    throw new Error('the box is on fire');
+  });
+  expect(cloudFormation.answer()).toMatchObject({
+    Status: 'FAILED',
+    Reason: 'the box is on fire',
+    PhysicalResourceId: 'what-it-was',
+  });
+});
+
+test('tries again when the answer does not arrive, since the stack would hang without it', async () => {
+  cloudFormation.statuses = [500, 503];
+  await respond(cloudFormation.event('Create', {}), async () => ({ physicalId: 'made' }));
+  expect(cloudFormation.received.splice(0)).toHaveLength(3);
+});

@@ -1,0 +1,41 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Firewall, rules } from '../../../lib/network/firewall';
+
+function firewall(members: ConstructorParameters<typeof Firewall>[2]['members']) {
+  const stack = new Stack();
+  const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [] });
+  const outsiders = { internet: ['0.0.0.0/0'], operators: [], s3: ['pl-s3'] };
+  const made = new Firewall(stack, 'Firewall', { vpc, members, outsiders });
+  return { made, template: Template.fromStack(stack) };
+}
+
+test('opens a port at both ends between two members, and at one towards an outsider', () => {
+  const { template } = firewall(['box', 'logs']);
+  template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 3);
+  template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 2);
+  template.hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+    DestinationPrefixListId: 'pl-s3',
+    FromPort: 443,
+  });
+});
+
+test('a row without one of its ends opens nothing', () => {
+  const { template } = firewall(['box']);
+  template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 1);
+});
+
+test('a member that comes later changes nothing of those that were there', () => {
+  const before = firewall(['box', 'logs']).template.toJSON().Resources;
+  const after = firewall(['box', 'logs', 'connect']).template.toJSON().Resources;
+  expect(after).toMatchObject(before);
+});
+
+test('asking for the group of a member that this phase does not have is an error', () => {
+  expect(() => firewall(['box']).made.groupId('logs')).toThrow('No security group for "logs"');
+});
+
+test('every row says why', () => {
+  for (const { why } of rules) expect(why.length).toBeGreaterThan(5);
+});

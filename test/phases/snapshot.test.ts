@@ -1,0 +1,15 @@
+import { openPorts } from '../../lib/review/ports';
+import { readableTemplates } from '../../lib/review/template';
+import { synthesized } from './synthesized';
+
+test('phase 1 is what was reviewed, property by property', () => {
+  expect(readableTemplates(synthesized(1).templates)).toMatchSnapshot();
+});
+
+test('the open ports of phase 1 are what was reviewed', () => {
+  expect(openPorts(synthesized(1).templates)).toMatchSnapshot();
+});
+
+test('given addresses open port 22 to themselves instead of the Instance Connect endpoint', () => {
+  expect(openPorts(synthesized(1, 'everything').templates)).toMatchSnapshot();
+});

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { readConfig } from '../../lib/config';
+import { phases } from '../../lib/phases';
+import type { Json, Resource } from '../../lib/review/cloudformation';
+import { type Synthesis, synthesisOf } from '../../lib/review/synthesis';
+import { buildShop } from '../../lib/shop';
+
+/** A phase as a deployer would get it, with the options of the second part of its name. */
+export interface SynthesizedPhase extends Synthesis {
+  readonly number: number;
+  readonly options: keyof typeof variants;
+}
+
+/** The CLI's own setting: each resource says where in the code it is from. */
+const paths = { 'aws:cdk:enable-path-metadata': true };
+
+/** Nothing chosen, and everything chosen: between them every construct of a phase is made. */
+const variants = {
+  default: {},
+  everything: {
+    domain: 'shop.example.com',
+    hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    sshCidrs: ['203.0.113.7/32'],
+    alarmEmail: 'shop@example.com',
+    region: 'eu-west-1',
+    instanceType: 'm7g.large',
+  },
+} as const;
+
+export const settings: Record<string, unknown> = JSON.parse(
+  readFileSync(join(__dirname, '../../cdk.json'), 'utf8'),
+).context;
+
+/** Every phase that exists, with each set of options; synthesized once a process. */
+export const everyPhase = phases.flatMap(({ number }) =>
+  (Object.keys(variants) as (keyof typeof variants)[]).map((options) => ({ number, options })),
+);
+
+const made = new Map<string, SynthesizedPhase>();
+
+export function synthesized(number: number, options: keyof typeof variants = 'default'): SynthesizedPhase {
+  const key = `${number} ${options}`;
+  const known = made.get(key);
+  if (known) return known;
+  const context = { ...settings, ...paths, phase: number, ...variants[options] };
+  const app = new App({ context, analyticsReporting: false });
+  buildShop(app, readConfig(context, 'us-east-1'));
+  const phase = { number, options, ...synthesisOf(app.synth()) };
+  made.set(key, phase);
+  return phase;
+}
+
+export interface DeployedResource {
+  readonly phase: string;
+  readonly stack: string;
+  readonly id: string;
+  readonly resource: Resource;
+  readonly properties: Readonly<Record<string, Json>>;
+}
+
+/** Every resource of the given types (all, without) in every phase that exists. */
+export function resources(...types: readonly string[]): DeployedResource[] {
+  return everyPhase.flatMap(({ number, options }) =>
+    Object.entries(synthesized(number, options).templates).flatMap(([stack, { Resources = {} }]) =>
+      Object.entries(Resources)
+        .filter(([, { Type }]) => types.length === 0 || types.includes(Type))
+        .map(([id, resource]) => ({
+          phase: `${number} ${options}`,
+          stack,
+          id,
+          resource,
+          properties: resource.Properties ?? {},
+        })),
+    ),
+  );
+}
