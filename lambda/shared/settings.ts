@@ -4,6 +4,8 @@ export const SETTING = {
   port: 'PORT',
   usersDatabase: 'USERS_DATABASE',
   inventoryDatabase: 'INVENTORY_DATABASE',
+  /** Where photos are: `file:/folder` or `s3://bucket`. */
+  media: 'MEDIA',
   /** Where the user service answers, for an inventory service in a process of its own. */
   usersUrl: 'USERS_URL',
   /** What kind of host this is, as metrics name it: `box`. Set where host metrics are wanted. */

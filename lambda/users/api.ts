@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { createApi } from '../shared/api';
 import { requireIdentity, sessionToken } from '../shared/identity';
 import type { Logger } from '../shared/log';
+import { serveDocument } from '../shared/openapi';
 import type { Account } from './account-store';
 import type { Accounts } from './accounts';
 import type { ClientAddress } from './address';
@@ -92,14 +93,11 @@ export function usersApi({ accounts, sessions, address, log, ready }: UsersApiDe
     return c.body(null, 204, PRIVATE);
   });
 
-  app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
-    type: 'apiKey',
-    in: 'cookie',
-    name: '__Host-session',
-    description: 'Set by logging in. Over plain http it is called `session`.',
+  serveDocument(app, {
+    path: '/api/users/openapi.json',
+    title: 'Users',
+    description: 'Accounts and sessions of the shop.',
   });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  app.doc31('/api/users/openapi.json', { openapi: '3.1.0', info: { title: 'Users', version: '1' } });
   return app;
 }
 

@@ -23,7 +23,7 @@ export function hasMariaDb(): boolean {
   return false;
 }
 
-/** A MariaDB of the test's own: private folder, unix socket only, binlog on as in production. */
+/** A MariaDB of the test's own: private folder, unix socket only, binlog on as on Aurora with replicas. */
 export async function startMariaDb(): Promise<MariaDb> {
   const server = launchMariaDb();
   await answering(server.socket);

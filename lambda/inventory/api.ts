@@ -1,0 +1,42 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type PhotoRoutesDeps, photoRoutes } from '../photos/api';
+import { photoProblems } from '../photos/errors';
+import { createApi } from '../shared/api';
+import type { Logger } from '../shared/log';
+import { serveDocument } from '../shared/openapi';
+import { answerError } from '../shared/problems';
+import { type CatalogRoutesDeps, catalogRoutes } from './catalog-routes';
+import { inventoryProblems, OutOfStockError, outOfStock } from './errors';
+import { type ReservationRoutesDeps, reservationRoutes } from './reservation-routes';
+import { type StockRoutesDeps, stockRoutes } from './stock-routes';
+
+export interface InventoryApiDeps
+  extends CatalogRoutesDeps,
+    StockRoutesDeps,
+    ReservationRoutesDeps,
+    PhotoRoutesDeps {
+  readonly log: Logger;
+}
+
+/** The inventory service over HTTP: no driver, no environment, no port. */
+export function inventoryApi(deps: InventoryApiDeps): OpenAPIHono {
+  const { log, sql } = deps;
+  const problems = [...inventoryProblems, ...photoProblems];
+  const app = createApi({
+    log,
+    problems,
+    ready: async () => void (await sql.query('SELECT product_id FROM stock LIMIT 1')),
+  });
+  const answer = answerError(problems, log);
+  app.onError((error, c) => (error instanceof OutOfStockError ? outOfStock(error) : answer(error, c)));
+  catalogRoutes(app, deps);
+  stockRoutes(app, deps);
+  reservationRoutes(app, deps);
+  photoRoutes(app, deps);
+  serveDocument(app, {
+    path: '/api/inventory/openapi.json',
+    title: 'Inventory',
+    description: 'Products, their photos, stock and reservations of the shop.',
+  });
+  return app;
+}

@@ -1,0 +1,6 @@
+// A process of its own, since jest cannot load a package that is ESM alone. Says its URL, ends with its parent.
+import { buildApp } from 'fauxqs';
+
+const url = await buildApp({ logger: false }).listen({ port: 0, host: '127.0.0.1' });
+process.stdout.write(`${url}\n`);
+process.stdin.resume().once('end', () => process.exit());
