@@ -4,14 +4,20 @@ export const SETTING = {
   port: 'PORT',
   usersDatabase: 'USERS_DATABASE',
   inventoryDatabase: 'INVENTORY_DATABASE',
-  /** Where photos are: `file:/folder` or `s3://bucket`. */
-  media: 'MEDIA',
   /** Where the user service answers, for an inventory service in a process of its own. */
   usersUrl: 'USERS_URL',
   /** What kind of host this is, as metrics name it: `box`. Set where host metrics are wanted. */
   hostRole: 'HOST_ROLE',
   /** The folder of the data volume. */
   dataFolder: 'DATA_DIR',
+  /** Where photos are: `file:/folder` or `s3://bucket`. */
+  media: 'MEDIA',
+  /** The same three on the side that the data moves to: set while there are two sides, with the bucket below. */
+  managedUsersDatabase: 'MANAGED_USERS_DATABASE',
+  managedInventoryDatabase: 'MANAGED_INVENTORY_DATABASE',
+  managedMedia: 'MANAGED_MEDIA',
+  /** Says which side has the data, and takes the commands that move it: the Deployments bucket. */
+  placementBucket: 'PLACEMENT_BUCKET',
 } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;

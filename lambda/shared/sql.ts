@@ -25,6 +25,9 @@ export interface Sql extends Statements {
   close(): Promise<void>;
 }
 
+/** How many statements a connection keeps prepared; those used least lately give way. */
+export const PREPARED_STATEMENTS = 250;
+
 export class DuplicateKeyError extends Error {
   override name = 'DuplicateKeyError';
 }
@@ -42,10 +45,11 @@ export function limit(rows: number): string {
 }
 
 /**
- * Opens the schema that a URL names: `mysql://user:password@host:3306/schema` (also `?socketPath=/run/…`)
- * or `file:/folder/schema.db` (SQLite). Drivers are loaded when they are needed: they cost start-up time.
+ * Opens the schema that a URL names: `mysql://user:password@host:3306/schema` (also `?socketPath=/run/…`),
+ * `mysql://host:3306/schema?secret=arn:…` (credentials from Secrets Manager, over TLS), or `file:/folder/schema.db` (SQLite). Drivers are loaded when they are needed: they cost start-up time.
  */
 export async function openSql(url: string): Promise<Sql> {
+  if (/^mysql:.*[?&]secret=/.test(url)) return (await import('./secret-sql')).openSecretMysql(url);
   if (url.startsWith('mysql://')) return (await import('./mysql')).openMysql(url);
   if (url.startsWith('file:')) return (await import('./sqlite')).openSqlite(url.slice('file:'.length));
   throw new Error(

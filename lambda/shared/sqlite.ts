@@ -1,7 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
-import { AlreadyExistsError, DuplicateKeyError, type Sql, type SqlValue, type Statements } from './sql';
+import { LRUCache } from 'lru-cache';
+import {
+  AlreadyExistsError,
+  DuplicateKeyError,
+  PREPARED_STATEMENTS,
+  type Sql,
+  type SqlValue,
+  type Statements,
+} from './sql';
 
 /**
  * SQLite in a file: the embedded default, one process at a time writing.
@@ -39,6 +47,8 @@ export function openSqlite(file: string): Sql {
     close: () =>
       inTurn(async () => {
         reader.close();
+        // libsql leaves the write-ahead log behind; this puts it into the file, so that a copy of the file is whole.
+        writer.pragma('wal_checkpoint(TRUNCATE)');
         writer.close();
       }),
   };
@@ -54,7 +64,7 @@ function connect(file: string): Database.Database {
 }
 
 function statements(connection: Database.Database): Statements {
-  const prepared = new Map<string, Database.Statement>();
+  const prepared = new LRUCache<string, Database.Statement>({ max: PREPARED_STATEMENTS });
   const prepare = (statement: string) => {
     const found = prepared.get(statement) ?? connection.prepare(statement);
     prepared.set(statement, found);

@@ -1,4 +1,4 @@
-import { limit, openSql, type Sql } from '../../../lambda/shared/sql';
+import { limit, openSql, PREPARED_STATEMENTS, type Sql } from '../../../lambda/shared/sql';
 import { engines } from '../../support/engines';
 
 describe.each(engines())('Sql on $name', (engine) => {
@@ -123,6 +123,11 @@ describe.each(engines())('Sql on $name', (engine) => {
     const second = engine.name === 'SQLite' ? sql : other;
     await Promise.all([sql.exclusively('work', work), second.exclusively('work', work)]);
     await other.close();
+  });
+
+  it('answers more kinds of statements than it keeps prepared, and the first of them again', async () => {
+    const kinds = Array.from({ length: PREPARED_STATEMENTS + 50 }, (_, n) => n);
+    for (const n of [...kinds, 0]) expect(await sql.query(`SELECT ${n} AS n`)).toEqual([{ n }]);
   });
 
   it('inlines a LIMIT', async () => {

@@ -1,0 +1,32 @@
+import { get } from '../app/api.js';
+import { h } from '../app/dom.js';
+import { pageUrl } from '../app/links.js';
+import { reservationCard } from '../parts/reservation.js';
+
+const HEADING = {
+  held: 'It is reserved for you',
+  confirmed: 'It is yours',
+  released: 'You gave it back',
+  expired: 'The time ran out',
+};
+
+export async function page({ parameters, signal }) {
+  const reservation = await get(
+    `/api/reservations/${encodeURIComponent(parameters.get('id') ?? '')}`,
+    signal,
+  );
+  return {
+    title: HEADING[reservation.status],
+    content: h(
+      'div',
+      { class: 'page' },
+      h(
+        'div',
+        { class: 'narrow wider' },
+        h('h1', {}, HEADING[reservation.status]),
+        reservationCard(reservation, { signal }),
+        h('p', { class: 'aside' }, h('a', { href: pageUrl('reservations') }, 'Everything you reserved')),
+      ),
+    ),
+  };
+}

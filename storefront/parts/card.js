@@ -1,0 +1,34 @@
+import { h } from '../app/dom.js';
+import { money } from '../app/format.js';
+import { productUrl } from '../app/links.js';
+import { picture } from './picture.js';
+
+/** From this many on, how many are left is worth a word. */
+const FEW = 5;
+
+export function availability(available) {
+  if (available <= 0) return { text: 'Sold out', kind: 'none' };
+  if (available <= FEW) return { text: `Only ${available} left`, kind: 'few' };
+  return { text: 'In stock', kind: 'plenty' };
+}
+
+/** A product in a grid; the whole card is one link. */
+export function card(product, { eager = false } = {}) {
+  const { text, kind } = availability(product.available);
+  return h(
+    'li',
+    { class: `card ${kind}` },
+    h(
+      'a',
+      { href: productUrl(product.id) },
+      h(
+        'div',
+        { class: 'frame' },
+        picture(product, { eager }),
+        kind !== 'plenty' && h('span', { class: `tag ${kind}` }, text),
+      ),
+      h('h3', {}, product.name),
+      h('p', { class: 'price' }, money(product.price)),
+    ),
+  );
+}

@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { command, folder, opened, ROOT, removeFolders, startShop, watched } from './spawned';
+
+afterAll(removeFolders);
+
+const post = (url: string, body: object) =>
+  fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+const eve = { name: 'Eve', email: 'eve@example.com', password: 'a long enough one' };
+
+describe('npm start', () => {
+  it('opens a stocked shop with pages, pictures and an API, and says where and how to stop', async () => {
+    const shop = await startShop(join(folder(), 'data'));
+    const { items } = (await (await fetch(`${shop.url}/api/products?limit=100`)).json()) as {
+      items: { picture: string; available: number }[];
+    };
+    const pictures = await Promise.all(
+      items.map(async ({ picture }) => (await fetch(shop.url + picture)).status),
+    );
+    const page = await fetch(shop.url);
+    expect(await shop.stop()).toBe(0);
+
+    expect(items).toHaveLength(36);
+    expect(items.filter(({ available }) => available > 0)).toHaveLength(35);
+    expect(new Set(pictures)).toEqual(new Set([200]));
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+    expect(shop.out()).toContain(shop.url);
+    expect(shop.out()).toContain('Ctrl+C');
+    expect(shop.out()).not.toContain('\u001b');
+    expect(shop.err()).toBe('');
+  });
+
+  it.each(['customer', 'staff'])('prints an account that can log in as %s', async (role) => {
+    const shop = await startShop(join(folder(), 'data'));
+    const [, email, password] = new RegExp(`(\\S+@\\S+) +(\\S+) +${role}`).exec(shop.out()) ?? [];
+    const answer = (await (await post(`${shop.url}/api/sessions`, { email, password })).json()) as {
+      user: object;
+    };
+    await shop.stop();
+    expect(answer.user).toMatchObject({ email, role });
+  });
+
+  it('keeps what people did over a restart, after being killed too', async () => {
+    const data = join(folder(), 'data');
+    const first = await startShop(data);
+    expect((await post(`${first.url}/api/users`, eve)).status).toBe(201);
+    expect(await first.stop('SIGKILL')).toBe('SIGKILL');
+    const second = await startShop(data);
+    const { email, password } = eve;
+    const known = await post(`${second.url}/api/sessions`, { email, password });
+    expect(await second.stop('SIGINT')).toBe(0);
+    expect(known.status).toBe(201);
+    expect(first.out()).toContain('newly stocked');
+    expect(second.out()).not.toContain('newly stocked');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'answers what is under way before it stops on %s',
+    async (signal) => {
+      const shop = await startShop(join(folder(), 'data'));
+      const body = JSON.stringify(eve);
+      const socket = connect(Number(new URL(shop.url).port), '127.0.0.1').setEncoding('utf8');
+      const head = `POST /api/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+      socket.write(head + body.slice(0, 20));
+      // Its answer shows that the shop has read what was sent before it.
+      await fetch(`${shop.url}/healthz`);
+      shop.process.kill(signal);
+      shop.process.kill(signal);
+      while (!shop.out().includes('Closing')) await once(shop.process.stdout ?? shop.process, 'data');
+      socket.write(body.slice(20));
+      const [answer] = await once(socket, 'data');
+      socket.destroy();
+      expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+      expect(await shop.ended()).toBe(0);
+    },
+  );
+
+  it('stops with npm when npm is told to stop', async () => {
+    const npm = watched(
+      spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', join(folder(), 'data')], {
+        cwd: ROOT,
+        detached: true,
+      }),
+    );
+    const group = -(npm.process.pid ?? 0);
+    try {
+      const shop = await opened(npm);
+      npm.process.kill('SIGTERM');
+      // Not its streams' end, which a shop left behind would hold open.
+      const [code] = await once(npm.process, 'exit');
+      expect(await answers(shop.url)).toBe(false);
+      expect(shop.out()).toContain('Closing');
+      expect(code).toBe(0);
+    } finally {
+      if (groupLives(group)) process.kill(group, 'SIGKILL');
+    }
+  });
+
+  it('starts over when the very first start was cut off', async () => {
+    const data = folder();
+    mkdirSync(join(data, 'fresh'));
+    writeFileSync(join(data, 'fresh', 'users.db'), 'half a databa');
+    const shop = await startShop(data);
+    expect((await fetch(`${shop.url}/readyz`)).status).toBe(200);
+    expect(await shop.stop()).toBe(0);
+  });
+});
+
+describe('npm start says what is wrong, exits with 1 and damages nothing', () => {
+  it('when the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const data = join(folder(), 'data');
+    const shop = command(['--port', String(port), '--data', data]);
+    expect(await shop.ended()).toBe(1);
+    other.close();
+    expect(shop.err()).toBe(
+      `Port ${port} is in use by another program. Take another one: npm start -- --port 8081.\n`,
+    );
+    const again = await startShop(data);
+    expect(await again.stop()).toBe(0);
+  });
+
+  it('when another shop uses the folder, which then can neither be reset nor harmed', async () => {
+    const data = join(folder(), 'data');
+    const first = await startShop(data);
+    const second = command(['--port', '0', '--data', data]);
+    const reset = command(['--reset', '--data', data]);
+    expect([await second.ended(), await reset.ended()]).toEqual([1, 1]);
+    expect(second.err()).toContain(
+      `Another shop is using ${data} (process ${first.process.pid}, ${first.url})`,
+    );
+    expect(reset.err()).toContain('Another shop is using');
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+    expect(await first.stop()).toBe(0);
+  });
+
+  it('when a file is where the folder should be', async () => {
+    const file = join(folder(), 'data');
+    writeFileSync(file, 'precious');
+    const shop = command(['--data', file]);
+    expect(await shop.ended()).toBe(1);
+    expect(shop.err()).toContain(`The data folder ${file} cannot be used: there is a file with that name`);
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+  });
+
+  it('when it may not write to the folder', async () => {
+    const data = folder();
+    chmodSync(data, 0o555);
+    // root may write everywhere; nobody may not.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const shop = command(['--data', data], nobody);
+    expect(await shop.ended()).toBe(1);
+    expect(shop.err()).toContain(`The data folder ${data} cannot be used: this user may not write there`);
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it.each(['users.db', 'inventory.db'])(
+    'when %s is damaged, and reset makes a new start possible',
+    async (name) => {
+      const data = join(folder(), 'data');
+      await (await startShop(data)).stop();
+      const file = join(data, 'shop', name);
+      const damaged = readFileSync(file).fill(0x2a, 4096, 12_288);
+      writeFileSync(file, damaged);
+      const shop = command(['--port', '0', '--data', data]);
+      expect(await shop.ended()).toBe(1);
+      expect(shop.err()).toMatch(new RegExp(`^The database ${file} is damaged: .+ npm run reset`, 's'));
+      expect(readFileSync(file).equals(damaged)).toBe(true);
+
+      expect(await command(['--reset', '--data', data]).ended()).toBe(0);
+      const again = await startShop(data);
+      expect(await again.stop()).toBe(0);
+    },
+  );
+
+  it.each([['--port', 'http'], ['--port', '70000'], ['--prot', '1'], ['stray']])(
+    'when given %s %s',
+    async (...args) => {
+      const shop = command(args.filter(Boolean));
+      expect(await shop.ended()).toBe(1);
+      expect(shop.err()).toMatch(/--port|Unknown option|Unexpected argument/);
+      expect(shop.err()).not.toContain('    at ');
+    },
+  );
+});
+
+describe('npm run reset', () => {
+  it('removes what the shop put into the folder, says so, and leaves what it did not', async () => {
+    const data = folder();
+    await (await startShop(data)).stop();
+    writeFileSync(join(data, 'mine.txt'), 'precious');
+    const reset = command(['--reset', '--data', data]);
+    expect(await reset.ended()).toBe(0);
+    expect(reset.out()).toBe(`Removed:\n  ${join(data, 'shop')}\n  ${join(data, 'shop.log')}\n`);
+    expect(readdirSync(data)).toEqual(['mine.txt']);
+  });
+
+  it('says when there is nothing to remove', async () => {
+    const data = join(folder(), 'data');
+    const reset = command(['--reset', '--data', data]);
+    expect(await reset.ended()).toBe(0);
+    expect(reset.out()).toBe(`Nothing to remove in ${data}\n`);
+    expect(existsSync(data)).toBe(false);
+  });
+});
+
+const answers = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+function groupLives(group: number): boolean {
+  try {
+    return process.kill(group, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,36 @@
+import { startScreen, wantsColours } from '../../local/screen';
+
+const facts = { port: 8080, folder: '.local', log: '.local/shop.log', isNew: true, seconds: 1.234 };
+
+describe('the start screen', () => {
+  it('fits in 80 columns', () => {
+    const widths = startScreen(facts, false)
+      .split('\n')
+      .map(({ length }) => length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+  });
+
+  it('says the address, the accounts, where the data is and how to stop', () => {
+    const text = startScreen(facts, false);
+    for (const part of ['http://localhost:8080', 'welcome-customer', '.local', 'npm run reset', 'Ctrl+C']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('has the same words with and without colours', () => {
+    const coloured = startScreen(facts, true);
+    expect(coloured).not.toBe(startScreen(facts, false));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(startScreen(facts, false));
+  });
+
+  it.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [true, { TERM: 'dumb' }, false],
+  ])('with a terminal: %s, and %j, has colours: %s', (isTTY, env, expected) => {
+    expect(wantsColours({ isTTY }, env)).toBe(expected);
+  });
+});
