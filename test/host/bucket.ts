@@ -1,16 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type Fauxqs, startFauxqs } from '../support/fauxqs';
 
-// A process of its own, because the package is an ES module and jest's modules are not. It ends with this one.
-const PROGRAM = `
-  import { startFauxqs } from 'fauxqs';
-  const init = { buckets: ['deployments', 'assets'] };
-  const { port } = await startFauxqs({ port: 0, logger: false, init });
-  console.log('http://127.0.0.1:' + port);
-  process.stdin.resume().on('end', () => process.exit());
-`;
-
-let server: ChildProcess | undefined;
+let server: Fauxqs | undefined;
 let endpoint = '';
 
 /** A bucket of a local server that speaks S3 (and does not check signatures). */
@@ -18,18 +8,13 @@ export class Bucket {
   constructor(private readonly name: 'deployments' | 'assets') {}
 
   static async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
-      cwd: __dirname,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    server = child;
-    const [line] = await once(child.stdout, 'data');
-    endpoint = String(line).trim();
+    server = await startFauxqs();
+    endpoint = server.url;
+    for (const name of ['deployments', 'assets']) await fetch(`${endpoint}/${name}`, { method: 'PUT' });
   }
 
   static async stop(): Promise<void> {
-    server?.stdin?.end();
-    if (server) await once(server, 'exit');
+    await server?.stop();
   }
 
   /** The body of a stand-in for `aws` that calls the real one against this server (older ones read no variable for it). */

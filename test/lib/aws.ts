@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startFauxqs } from '../support/fauxqs';
 
 /** A call as a service sees it: the action, and the form of the query protocol or the JSON of the others. */
 export interface Call {
@@ -77,26 +76,21 @@ export function stackInState(state: string): Answer {
 /** A real S3 API in a process of its own, with one bucket named `deployments`. */
 export class Bucket {
   private constructor(
-    private readonly process: ChildProcess,
     private readonly client: S3Client,
     readonly url: string,
+    private readonly stopServer: () => Promise<void>,
   ) {}
 
   static async start(): Promise<Bucket> {
-    const server = spawn(process.execPath, [join(__dirname, '../support/fauxqs.mjs')], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(server.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-    const url = line.toString().trim();
+    const { url, stop } = await startFauxqs();
     const client = new S3Client({ endpoint: url, region: 'us-east-1', forcePathStyle: true });
     await client.send(new CreateBucketCommand({ Bucket: 'deployments' }));
-    return new Bucket(server, client, url);
+    return new Bucket(client, url, stop);
   }
 
   async stop(): Promise<void> {
     this.client.destroy();
-    this.process.stdin?.end();
-    await once(this.process, 'exit');
+    await this.stopServer();
   }
 
   async get(Key: string): Promise<string> {

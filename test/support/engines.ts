@@ -28,9 +28,8 @@ function sqlite(): Engine {
   };
 }
 
-/** The server that `global-setup.ts` launched for the whole run. */
-function mariaDb(): Engine {
-  const socketPath = process.env.TEST_MARIADB_SOCKET ?? '';
+/** A MariaDB that is running or starting; by default the one that `global-setup.ts` launched for the whole run. */
+export function mariaDb(socketPath = process.env.TEST_MARIADB_SOCKET ?? ''): Engine {
   return {
     name: 'MariaDB',
     open: async (schema) => {

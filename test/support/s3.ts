@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { startFauxqs } from './fauxqs';
 
 export interface S3 {
   readonly url: string;
@@ -21,7 +20,7 @@ const bucket = 'files';
  * (signature, expiry, checksum, If-None-Match), written from Amazon's description of the protocol and not by its SDK.
  */
 export async function startS3(): Promise<S3> {
-  const { child, behind } = await startFauxqs();
+  const { url: behind, stop } = await startFauxqs();
   await fetch(`${behind}/${bucket}`, { method: 'PUT' });
   const front = createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming).catch(() => undefined);
@@ -53,18 +52,9 @@ export async function startS3(): Promise<S3> {
     stop: async () => {
       front.closeAllConnections();
       front.close();
-      child.stdin?.end();
-      await once(child, 'exit');
+      await stop();
     },
   };
-}
-
-async function startFauxqs(): Promise<{ child: ChildProcess; behind: string }> {
-  const child = spawn(process.execPath, [join(__dirname, 'fauxqs.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout, 'data');
-  return { child, behind: String(line).trim() };
 }
 
 async function refused(

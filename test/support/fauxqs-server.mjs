@@ -1,4 +1,4 @@
-// A process of its own, since jest cannot load a package that is ESM alone. Says its URL, ends with its parent.
+// Says its URL; a process of its own (fauxqs.ts), which ends with its parent.
 import { buildApp } from 'fauxqs';
 
 const url = await buildApp({ logger: false }).listen({ port: 0, host: '127.0.0.1' });

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileMarker } from '../../../lambda/move/marker-file';
+import { claimPlacement, PlacementLostError } from '../../../lambda/move/placed';
+import { type Marker, MarkerChangedError } from '../../../lambda/move/placement';
+
+let folder: string;
+let marker: Marker;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shop-placed-'));
+  marker = fileMarker(folder);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('where the data of a process is', () => {
+  test('is the box when nothing was ever moved', async () => {
+    const placed = await claimPlacement(marker);
+    expect(placed.current()).toBe('box');
+    expect((await marker.read())?.placement.data).toBe('box');
+  });
+
+  test('is where the marker says after a restart', async () => {
+    await (await claimPlacement(marker)).flip('managed', 'a move');
+    const placed = await claimPlacement(marker);
+    expect(placed.current()).toBe('managed');
+    expect((await marker.read())?.placement).toMatchObject({ data: 'managed', by: 'a move' });
+  });
+
+  test('is not flipped by a process that was replaced', async () => {
+    const old = await claimPlacement(marker);
+    await claimPlacement(marker);
+    await expect(old.flip('managed', 'too late')).rejects.toThrow(MarkerChangedError);
+    expect(old.current()).toBe('box');
+    expect((await marker.read())?.placement.data).toBe('box');
+  });
+
+  test('is unknown to a process when another one flipped it: it neither reads nor writes any more', async () => {
+    const old = await claimPlacement(marker);
+    await (await claimPlacement(marker)).flip('managed', 'the other');
+    await expect(old.flip('managed', 'too late')).rejects.toThrow(MarkerChangedError);
+    expect(() => old.current()).toThrow(PlacementLostError);
+  });
+
+  test('follows a flip that was stored though its answer was lost', async () => {
+    const placed = await claimPlacement(failing(marker, 'after'));
+    await placed.flip('managed', 'a move');
+    expect(placed.current()).toBe('managed');
+  });
+
+  test('stays after a flip that was not stored, and a late one can no longer happen', async () => {
+    const placed = await claimPlacement(failing(marker, 'before'));
+    const expected = await marker.read();
+    await expect(placed.flip('managed', 'a move')).rejects.toThrow('the connection broke');
+    expect(placed.current()).toBe('box');
+    const late = { data: 'managed', since: new Date().toISOString(), by: 'a move' } as const;
+    await expect(marker.write(late, expected)).rejects.toThrow(MarkerChangedError);
+    await placed.flip('managed', 'the next try');
+    expect(placed.current()).toBe('managed');
+  });
+
+  test('is found out even when the marker does not answer for a while', async () => {
+    let down = 2;
+    const placed = await claimPlacement(failing(marker, 'after', () => down-- > 0));
+    await placed.flip('managed', 'a move');
+    expect(placed.current()).toBe('managed');
+  });
+});
+
+/** The first flip's connection breaks, before or after it is stored; reads fail while `down` says so. */
+function failing(real: Marker, when: 'before' | 'after', down: () => boolean = () => false): Marker {
+  let flipped = false;
+  return {
+    read: () => (flipped && down() ? Promise.reject(new Error('down')) : real.read()),
+    write: async (next, expected) => {
+      if (flipped || next.data !== 'managed') return real.write(next, expected);
+      flipped = true;
+      if (when === 'after') await real.write(next, expected);
+      throw new Error('the connection broke');
+    },
+  };
+}

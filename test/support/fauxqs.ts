@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Fauxqs {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A server that speaks S3, in a process of its own: jest cannot load a package that is ESM alone. */
+export async function startFauxqs(): Promise<Fauxqs> {
+  const child = spawn(process.execPath, [join(__dirname, 'fauxqs-server.mjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const [line] = await once(child.stdout, 'data');
+  return {
+    url: String(line).trim(),
+    stop: async () => {
+      child.kill();
+      await exited;
+    },
+  };
+}
