@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FileSystem } from 'aws-cdk-lib';
 import { buildSync } from 'esbuild';
 import { nativePackages, preparedNatives } from './natives';
 
@@ -13,6 +14,9 @@ const handlers = {
   claim: 'lib/compute/box/claim.handler.ts',
   release: 'lib/compute/box/release.handler.ts',
   certificate: 'lib/compute/box/certificate.handler.ts',
+  migrations: 'lib/data/migrations.handler.ts',
+  rotation: 'lib/data/rotation.handler.ts',
+  storefront: 'lib/compute/storefront.handler.ts',
 } as const;
 
 /** What the box runs: the shop, its migrations, and the command that makes somebody staff. */
@@ -32,6 +36,13 @@ export interface Bundle {
   handler(name: HandlerName): string;
   /** Directory that becomes the release on the box. */
   readonly release: string;
+}
+
+const storefront = join(root, 'storefront');
+
+/** Changes with every byte of the storefront. */
+export function storefrontFingerprint(): string {
+  return FileSystem.fingerprint(storefront);
 }
 
 let made: Bundle | undefined;
@@ -67,6 +78,8 @@ function build(): Bundle {
   });
   const release = join(out, 'box');
   cpSync(preparedNatives(root), join(release, 'node_modules'), { recursive: true });
-  cpSync(join(root, 'storefront'), join(release, 'storefront'), { recursive: true });
+  for (const place of [release, join(out, 'storefront')]) {
+    cpSync(storefront, join(place, 'storefront'), { recursive: true });
+  }
   return { handler: (name) => join(out, name), release };
 }

@@ -1,4 +1,5 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -17,6 +18,14 @@ export interface ShopFunctionProps {
   readonly environment?: Record<string, string>;
   /** How often Lambda tries an event again whose function failed; 2 by its default. */
   readonly retryAttempts?: number;
+  /** Inside the VPC, where it reaches what the firewall says; outside it without. */
+  readonly network?: FunctionNetwork;
+}
+
+interface FunctionNetwork {
+  readonly vpc: IVpc;
+  readonly subnets: readonly ISubnet[];
+  readonly securityGroupId: string;
 }
 
 /** A small program of the infrastructure: it may write its own log, and whatever the caller grants. */
@@ -34,10 +43,17 @@ export class ShopFunction extends LambdaFunction {
       retryAttempts: props.retryAttempts,
       logGroup,
       role,
+      ...(props.network && inside(scope, id, props.network)),
     });
     // Not the construct's own setting, which brings permissions on every trace of the account.
     (this.node.defaultChild as CfnFunction).tracingConfig = { mode: 'PassThrough' };
   }
+}
+
+/** Not mutable: ports are opened in the firewall alone (rule L9). */
+function inside(scope: Construct, id: string, { vpc, subnets, securityGroupId }: FunctionNetwork) {
+  const group = SecurityGroup.fromSecurityGroupId(scope, `${id}Group`, securityGroupId, { mutable: false });
+  return { vpc, vpcSubnets: { subnets: [...subnets] }, securityGroups: [group] };
 }
 
 /** A function's role and log: narrower than AWS's managed policy, and the log ends by itself. */

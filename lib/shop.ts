@@ -1,5 +1,6 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { managedSide } from './compute/managed-side';
 import { ServicesStack } from './compute/services-stack';
 import type { Config } from './config';
 import { DataStack } from './data/data-stack';
@@ -14,13 +15,23 @@ export function buildShop(app: App, config: Config): void {
   const network = new NetworkStack(app, 'Shop-Network', {
     env,
     phase: phase.number,
+    requires: phase.requires,
+    database: phase.database,
     sshCidrs: config.sshCidrs,
   });
-  const data = new DataStack(app, 'Shop-Data', { env, dataVolumeGiB: config.dataVolumeGiB });
+  const shopOrigin = `https://${domain?.name ?? network.address.ip}`;
+  const data = new DataStack(app, 'Shop-Data', {
+    env,
+    dataVolumeGiB: config.dataVolumeGiB,
+    database: phase.database,
+    files: phase.files,
+    shopOrigin,
+    inside: network.inside,
+  });
   const services = new ServicesStack(app, 'Shop-Services', {
     env,
     web: phase.web,
-    url: `https://${domain?.name ?? network.address.ip}/`,
+    url: `${shopOrigin}/`,
     box: {
       size: config.boxSize,
       imageRelease: config.imageRelease,
@@ -31,7 +42,9 @@ export function buildShop(app: App, config: Config): void {
       deployments: data.deployments,
       log: data.boxLog,
       domain: domain?.name,
+      managed: managedSide(data),
     },
+    staticBucket: data.content?.static,
   });
   const edge =
     domain &&
@@ -47,6 +60,7 @@ export function buildShop(app: App, config: Config): void {
     box: services.box,
     boxSize: config.boxSize,
     dataVolumeId: data.volumeId,
+    managedDatabase: data.managedDatabase,
     certificateFunction: edge?.certificateFunction,
   });
   // The guard is in the network stack: it must have agreed before anything else changes.

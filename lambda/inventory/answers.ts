@@ -63,10 +63,12 @@ function refusals(all: readonly Refusal[]): RouteConfig['responses'] {
     statuses.map((status) => {
       const of = all.filter((refusal) => refusal.status === status);
       const description = of.map(({ type, title }) => `${type}: ${title}`).join('; ');
-      const [first] = of;
+      const examples = Object.fromEntries(
+        of.map(({ type, title }) => [type, { value: { type, title, status } }]),
+      );
       return [
         status,
-        { description, content: { 'application/problem+json': { schema: Problem, example: first } } },
+        { description, content: { 'application/problem+json': { schema: Problem, examples } } },
       ];
     }),
   );

@@ -1,7 +1,10 @@
+import { RetryLaterError } from '../shared/retry-later';
+
 /**
  * Turns "do one" into "do those together that came while the last ones were under way", one batch at a time.
  * Who comes first waits for nobody; under load each batch holds what gathered. `together` answers each job, in order;
- * a job it leaves undefined is done by `alone`, and so is every job of a batch that throws.
+ * a job it leaves undefined is done by `alone`, and so is every job of a batch that throws, unless it was told to come
+ * again later: alone it would only wait once more.
  */
 export function coalesce<Job, Result extends object>(
   together: (jobs: readonly Job[]) => Promise<(Result | undefined)[]>,
@@ -12,7 +15,9 @@ export function coalesce<Job, Result extends object>(
   let busy = false;
 
   const runOne = async (batch: readonly Waiting<Job, Result>[]) => {
-    const results = await together(batch.map(({ job }) => job)).catch(() => []);
+    const results = await together(batch.map(({ job }) => job)).catch((error: unknown) =>
+      error instanceof RetryLaterError ? batch.map(() => Promise.reject(error)) : [],
+    );
     batch.forEach(({ job, resolve }, place) => {
       resolve(results[place] ?? alone(job));
     });

@@ -23,15 +23,16 @@ export const ById = z.object({ id: ProductId });
 
 const category = text(60).openapi({ example: 'kitchen' });
 
-const Money = z
-  .strictObject({
-    amount: z.int().min(0).max(HIGHEST_PRICE).openapi({ description: 'In minor units', example: 1299 }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code in capitals')
-      .openapi({ example: 'USD' }),
-  })
-  .openapi('Money');
+const minorUnits = z.int().min(0).openapi({ description: 'In minor units', example: 1299 });
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code in capitals')
+  .openapi({ example: 'USD' });
+
+const Money = z.strictObject({ amount: minorUnits.max(HIGHEST_PRICE), currency }).openapi('Money');
+
+/** Of many pieces, so it may be more than any price. */
+const Total = z.strictObject({ amount: minorUnits.openapi({ example: 2598 }), currency }).openapi('Total');
 
 const facts = {
   category,
@@ -72,12 +73,23 @@ const summary = {
 const ProductSummary = z.object(summary).openapi('ProductSummary');
 
 export const Product = z
-  .object({ ...summary, description: facts.description, version: z.int(), createdAt: time, updatedAt: time })
+  .object({
+    ...summary,
+    description: facts.description,
+    version: z.int().openapi({ example: 3 }),
+    createdAt: time,
+    updatedAt: time,
+  })
   .openapi('Product');
 
 /** `next` is what `after` takes for the following page; absent on the last one. */
 const pageOf = <Item extends z.ZodType>(name: string, item: Item) =>
-  z.object({ items: z.array(item), next: z.string().optional() }).openapi(name);
+  z
+    .object({
+      items: z.array(item),
+      next: z.string().optional().openapi({ example: 'AZOlsHwefTqbHz8sj28KEQ' }),
+    })
+    .openapi(name);
 
 export const ProductPage = pageOf('ProductPage', ProductSummary);
 
@@ -92,7 +104,11 @@ export const Paging = z.object({
     .regex(/^[\w-]{22}$/, 'Must be the `next` of the page before')
     .transform(fromCursor)
     .optional()
-    .openapi({ type: 'string', description: 'The `next` of the page before' }),
+    .openapi({
+      type: 'string',
+      description: 'The `next` of the page before',
+      example: 'AZOlsHwefTqbHz8sj28KEQ',
+    }),
 });
 
 export const ProductQuery = Paging.extend({
@@ -101,7 +117,7 @@ export const ProductQuery = Paging.extend({
     .string()
     .max(100)
     .optional()
-    .openapi({ description: 'All of these words; the last may be a beginning' }),
+    .openapi({ description: 'All of these words; the last may be a beginning', example: 'coffee mu' }),
 });
 
 export const IdempotencyKey = z.object({
@@ -146,13 +162,13 @@ export const Entry = z
   .object({
     id,
     kind: z.enum(['received', 'adjusted', 'sold']),
-    quantity: z.int(),
-    reason: z.string().nullable(),
+    quantity: z.int().openapi({ example: 12 }),
+    reason: z.string().nullable().openapi({ example: null }),
     at: time,
-    by: z
-      .string()
-      .nullable()
-      .openapi({ description: 'The user who wrote it; null for sales and deleted accounts' }),
+    by: z.string().nullable().openapi({
+      description: 'The user who wrote it; null for sales and deleted accounts',
+      example: '019680a5-0c31-7c6e-9a51-4f2d3c9a7b10',
+    }),
   })
   .openapi('LedgerEntry');
 
@@ -174,8 +190,15 @@ export const Reservation = z
   .object({
     id,
     status: z.enum(['held', 'confirmed', 'released', 'expired']),
-    items: z.array(z.object({ productId: id, name: facts.name, quantity: z.int(), price: Money })),
-    total: Money,
+    items: z.array(
+      z.object({
+        productId: id,
+        name: facts.name,
+        quantity: z.int().openapi({ example: 2 }),
+        price: Money,
+      }),
+    ),
+    total: Total,
     createdAt: time,
     expiresAt: time,
   })

@@ -1,24 +1,14 @@
-import { openBlobs } from '../shared/blobs';
 import { reportHostMetrics } from '../shared/host-metrics';
 import { run } from '../shared/run';
 import { required, SETTING } from '../shared/settings';
-import { openSql } from '../shared/sql';
 import { addressBehindProxies } from '../users/address';
 import { createShop } from './app';
+import { openStores } from './stores';
 
 /** The whole shop as one process: what the box runs. */
 run('shop', async (env, log) => {
-  const [usersSql, inventorySql] = await Promise.all([
-    openSql(required(env, SETTING.usersDatabase)),
-    openSql(required(env, SETTING.inventoryDatabase)),
-  ]);
-  const shop = createShop({
-    usersSql,
-    inventorySql,
-    blobs: await openBlobs(required(env, SETTING.media)),
-    address: addressBehindProxies,
-    log,
-  });
+  const stores = await openStores(env, log);
+  const shop = createShop({ ...stores, address: addressBehindProxies, log });
   const stopBackground = shop.background();
   const hostRole = env[SETTING.hostRole];
   if (hostRole) reportHostMetrics(hostRole, required(env, SETTING.dataFolder));
@@ -26,7 +16,7 @@ run('shop', async (env, log) => {
     fetch: shop.fetch,
     close: async () => {
       await stopBackground();
-      await Promise.all([usersSql.close(), inventorySql.close()]);
+      await stores.close();
     },
   };
 });

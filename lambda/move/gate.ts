@@ -1,17 +1,7 @@
+import { ReadOnlyMomentError } from '../shared/retry-later';
+
 /** How long a write waits before it is refused: longer than a usual freeze, shorter than people and proxies wait. */
 const WAIT_MS = 10_000;
-
-/** Writes are stopped for a moment, while data changes its place; reads go on. HTTP: 503 with Retry-After. */
-export class ReadOnlyMomentError extends Error {
-  override name = 'ReadOnlyMomentError';
-  /** Seconds until it is worth trying again. */
-  readonly retryAfter = 5;
-  constructor() {
-    super(
-      'The shop takes no changes for a moment, since its data is being moved: try again in a few seconds',
-    );
-  }
-}
 
 /** Writes that were under way did not end in time for the others to be stopped. */
 export class StillWritingError extends Error {

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { CACHING } from './caching';
+import { withExamples } from './examples';
 
 export interface DocumentInfo {
   readonly path: string;
@@ -19,7 +20,9 @@ export function serveDocument(app: OpenAPIHono, { path, title, description }: Do
   let body: string | undefined;
   app.get(path, () => {
     body ??= JSON.stringify(
-      app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1', description } }),
+      withExamples(
+        app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1', description } }),
+      ),
     );
     return new Response(body, {
       headers: { 'Content-Type': 'application/json', 'Cache-Control': CACHING.openApi.http },

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import { NotAllowedError, NotLoggedInError } from './identity';
 import type { Logger } from './log';
+import { ReadOnlyMomentError, RetryLaterError } from './retry-later';
 
 /** RFC 9457 problem details: the one shape of every error answer. */
 export const Problem = z
@@ -16,7 +17,9 @@ export const Problem = z
     errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
   })
   .loose()
-  .openapi('Problem');
+  .openapi('Problem', {
+    example: { type: 'too-large', title: 'A body is at most 65536 bytes', status: 413 },
+  });
 
 export type Problem = z.infer<typeof Problem>;
 
@@ -28,19 +31,10 @@ export interface KnownProblem {
   readonly title: string;
 }
 
-/** What was refused now may be tried again later: the answer says when in Retry-After. */
-export abstract class RetryLaterError extends Error {
-  constructor(
-    message: string,
-    readonly retryAfterSeconds: number,
-  ) {
-    super(message);
-  }
-}
-
 const everywhere: readonly KnownProblem[] = [
   { error: NotLoggedInError, status: 401, type: 'not-logged-in', title: 'Log in first' },
   { error: NotAllowedError, status: 403, type: 'not-allowed', title: 'You may not do this' },
+  { error: ReadOnlyMomentError, status: 503, type: 'read-only-moment', title: 'No changes for a moment' },
 ];
 
 export function problem(body: Problem, headers: Record<string, string> = {}): Response {
@@ -63,10 +57,18 @@ export function answerError(known: readonly KnownProblem[], log: Logger) {
     if (error instanceof HTTPException) {
       return problem({ type: 'bad-request', title: error.message || 'Bad request', status: error.status });
     }
+    // Who hangs up in the middle of a body makes reading it fail: nobody's error, and nobody hears the answer.
+    if (c.req.raw.signal.aborted) {
+      log.warn({ err: error, method: c.req.method, path: c.req.path }, 'the client went away');
+      return problem({ type: 'bad-request', title: 'The request ended before it was whole', status: 400 });
+    }
     log.error({ err: error, method: c.req.method, path: c.req.path }, 'unexpected error');
     return problem({ type: 'unexpected', title: 'Something went wrong on our side', status: 500 });
   };
 }
+
+/** A message may name what was sent, which is up to a whole body: nobody wants that back. */
+const LONGEST_ERROR = 200;
 
 /** The answer to input that a schema refuses: every place at once. */
 export function answerInvalid(error: z.core.$ZodError, target: string): Response {
@@ -74,6 +76,12 @@ export function answerInvalid(error: z.core.$ZodError, target: string): Response
     type: 'invalid-input',
     title: 'The request is not of the expected form',
     status: 400,
-    errors: error.issues.map(({ path, message }) => ({ at: [target, ...path].join('.'), message })),
+    errors: error.issues.map(({ path, message }) => ({
+      at: cut([target, ...path].join('.')),
+      message: cut(message),
+    })),
   });
 }
+
+const cut = (text: string): string =>
+  text.length <= LONGEST_ERROR ? text : `${text.slice(0, LONGEST_ERROR)}…`;

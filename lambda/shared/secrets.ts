@@ -8,7 +8,7 @@ export interface Credentials {
 }
 
 /** The secret is none of a database user. */
-export class NotCredentialsError extends Error {
+class NotCredentialsError extends Error {
   override name = 'NotCredentialsError';
 }
 

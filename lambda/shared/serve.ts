@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Logger } from './log';
 
@@ -10,6 +12,9 @@ const KEEP_ALIVE_MS = 75_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 /** What a request may still take after SIGTERM before its connection is cut. */
 const DRAIN_MS = 25_000;
+
+/** How long to read on what an answer did not wait for. */
+const LINGER_MS = 1000;
 
 /** Web standard in and out; the bindings hold Node's own objects, such as the peer's address. */
 export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
@@ -31,11 +36,17 @@ export interface Serving {
 
 /** Serves a fetch function on Node's HTTP server, with one log line a request. */
 export async function serve({ fetch, log, port = 8080, host = '127.0.0.1' }: ServeOptions): Promise<Serving> {
-  const handle = getRequestListener((request, bindings) => fetch(request, bindings as HttpBindings));
+  const handle = getRequestListener(async (request, bindings) => {
+    const { incoming, outgoing } = bindings as HttpBindings;
+    const answer = await fetch(request, { incoming, outgoing });
+    if (!incoming.complete) await readRest(incoming, outgoing);
+    // Also what came before the stop: a connection that is kept then holds it up until it is cut.
+    if (!server.listening) outgoing.setHeader('Connection', 'close');
+    return answer;
+  });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS });
   server.on('request', (incoming, outgoing) => {
     observe(incoming, outgoing, log);
-    if (!server.listening) outgoing.setHeader('Connection', 'close');
     void handle(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
@@ -53,6 +64,21 @@ export async function serve({ fetch, log, port = 8080, host = '127.0.0.1' }: Ser
         });
       }),
   };
+}
+
+/**
+ * Reads and forgets the rest of a body that was refused. A connection that is closed with unread bytes is reset, and the
+ * client may never see why; one that is kept must be at the next request. What takes too long ends the connection.
+ */
+async function readRest(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  incoming.removeAllListeners('data').resume();
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(incoming, 'close', { signal }), sleep(LINGER_MS, undefined, { signal })]).catch(
+    () => undefined,
+  );
+  over.abort();
+  if (!incoming.complete) outgoing.setHeader('Connection', 'close');
 }
 
 /** Resolves at the first SIGTERM or SIGINT. */

@@ -1,4 +1,5 @@
-import { type KnownProblem, RetryLaterError } from '../shared/problems';
+import type { KnownProblem } from '../shared/problems';
+import { RetryLaterError } from '../shared/retry-later';
 
 /** An account with this e-mail exists. */
 export class EmailTakenError extends Error {

@@ -5,9 +5,14 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const printable = (text: string) => !UNPRINTABLE.test(text);
 const UNPRINTABLE_MESSAGE = 'Control characters and halves of characters are not allowed';
 
+/**
+ * Normalizing takes time that grows with the square of a text's length (64 KiB of combining marks: a second), so longer
+ * ones are refused before. Normalized they can be a few times shorter, hence more than any field's own limit.
+ */
+const normalizable = () => z.string().max(1000, { abort: true });
+
 /** Stored and compared in this form: trimmed, NFC, lower-case. */
-export const Email = z
-  .string()
+export const Email = normalizable()
   .trim()
   .normalize('NFC')
   .toLowerCase()
@@ -17,8 +22,7 @@ export const Email = z
   .refine(printable, UNPRINTABLE_MESSAGE)
   .openapi({ format: 'email', example: 'ada@example.com' });
 
-const Name = z
-  .string()
+const Name = normalizable()
   .trim()
   .normalize('NFC')
   .min(1)
@@ -27,8 +31,7 @@ const Name = z
   .openapi({ example: 'Ada Lovelace' });
 
 /** NFC, so that it is the same password from every keyboard. */
-const NewPassword = z
-  .string()
+const NewPassword = normalizable()
   .normalize('NFC')
   .min(10)
   .max(200)
@@ -40,8 +43,7 @@ const NewPassword = z
   });
 
 /** What is only compared: rules for new passwords must not keep an old one from being right. */
-const Password = z
-  .string()
+const Password = normalizable()
   .normalize('NFC')
   .min(1)
   .max(200)
@@ -63,7 +65,7 @@ export const ChangePassword = z
 export const Confirmation = z.strictObject({ password: Password }).openapi('Confirmation');
 export const Credentials = z.strictObject({ email: Email, password: Password }).openapi('Credentials');
 /** Any text: what is no id is the id of no session. */
-export const SessionId = z.strictObject({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
+export const SessionId = z.strictObject({ id: Id.openapi({ param: { name: 'id', in: 'path' } }) });
 
 export const User = z
   .strictObject({

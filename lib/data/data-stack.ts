@@ -1,14 +1,24 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnVolume } from 'aws-cdk-lib/aws-ec2';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { availabilityZones } from '../network/address-plan';
+import type { NetworkInside } from '../network/network-stack';
+import type { Phase } from '../phases';
+import { ContentBuckets } from './content-buckets';
 import { DailySnapshots } from './daily-snapshots';
 import { deploymentsBucket } from './deployments-bucket';
+import { ManagedDatabase } from './managed-database';
 
 export interface DataStackProps extends StackProps {
   readonly dataVolumeGiB: number;
+  readonly database: Phase['database'];
+  readonly files: Phase['files'];
+  /** Where the shop's pages are from, like https://shop.example.com. */
+  readonly shopOrigin: string;
+  /** For a database that is not on the box. */
+  readonly inside?: NetworkInside;
 }
 
 /** What must outlive every instance and every failed deploy. Nothing here is ever replaced. */
@@ -18,6 +28,8 @@ export class DataStack extends Stack {
   readonly deployments: Bucket;
   /** The box's log; here, so that a deploy that fails and rolls back leaves its reasons behind. */
   readonly boxLog: ILogGroup;
+  readonly managedDatabase?: ManagedDatabase;
+  readonly content?: ContentBuckets;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
@@ -35,9 +47,18 @@ export class DataStack extends Stack {
     this.volumeId = volume.ref;
     new DailySnapshots(this, 'DailySnapshots');
     this.deployments = deploymentsBucket(this, 'Deployments');
+    // `npm run move` finds the box's mailbox by it.
+    new CfnOutput(this, 'DeploymentsBucketName', { value: this.deployments.bucketName });
     this.boxLog = new LogGroup(this, 'BoxLog', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    if (props.database.placement === 'aurora' && props.inside) {
+      const { capacity } = props.database;
+      this.managedDatabase = new ManagedDatabase(this, 'Managed', { capacity, network: props.inside });
+    }
+    if (props.files.placement === 's3') {
+      this.content = new ContentBuckets(this, 'Content', { shopOrigin: props.shopOrigin });
+    }
   }
 }

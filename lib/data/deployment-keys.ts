@@ -1,3 +1,6 @@
+import { moveKeys } from '../../lambda/move/mailbox';
+import { PLACEMENT_KEY } from '../../lambda/move/marker-s3';
+
 /** Objects in the Deployments bucket: known to the infrastructure, its functions, and the scripts on the box. */
 export const deploymentKeys = {
   desired: 'desired.json',
@@ -6,4 +9,8 @@ export const deploymentKeys = {
   images: 'images.json',
   certificate: 'tls/certificate.pem',
   privateKey: 'tls/key.pem',
+  /** Where the shop's data is; the app on the box alone writes it. */
+  placement: PLACEMENT_KEY,
+  moveCommand: moveKeys.command,
+  moveStatus: moveKeys.status,
 } as const;

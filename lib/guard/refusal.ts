@@ -7,3 +7,11 @@ export function refusal(deployed: number, wanted: number): string | undefined {
         `(a forgotten -c phase does the same), or to ${deployed + 1} to go on.`
     : `${asked} Phases are taken one at a time, since each prepares the next. Deploy -c phase=${deployed + 1} first.`;
 }
+
+/** The wanted phase removes the box's own database, and the shop's data is still there. */
+export function dataNotMoved(wanted: number): string {
+  return (
+    `Phase ${wanted} was asked for, which takes the box's own database away, and the shop's data is still in it. ` +
+    'Run "npm run move" first, then deploy again.'
+  );
+}

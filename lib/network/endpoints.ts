@@ -2,6 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import { CfnVPCEndpoint, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { secretsPolicy } from './secrets-policy';
 
 export interface EndpointsProps {
   readonly vpc: IVpc;
@@ -10,9 +11,14 @@ export interface EndpointsProps {
   /** One zone: an interface endpoint is paid for by the zone, and the box is in this one. */
   readonly subnet: ISubnet;
   readonly logsGroupId: string;
+  /** Once there is a database whose passwords are in Secrets Manager. */
+  readonly secrets?: { readonly subnet: ISubnet; readonly groupId: string };
 }
 
-/** The only ways out: S3 (free) and CloudWatch Logs (7.30 USD a month). Metrics travel as log lines (EMF). */
+/**
+ * The only ways out: S3 (free), CloudWatch Logs and Secrets Manager (7.30 USD a month each). Metrics travel as log lines
+ * (EMF). KMS needs none: Secrets Manager decrypts for who may read the secret.
+ */
 export class Endpoints extends Construct {
   constructor(scope: Construct, id: string, props: EndpointsProps) {
     super(scope, id);
@@ -22,7 +28,7 @@ export class Endpoints extends Construct {
       serviceName: `com.amazonaws.${region}.s3`,
       vpcEndpointType: 'Gateway',
       routeTableIds: props.routeTables,
-      policyDocument: s3Policy(region),
+      policyDocument: s3Policy(region, props.secrets !== undefined),
     });
     new CfnVPCEndpoint(this, 'Logs', {
       vpcId: props.vpc.vpcId,
@@ -33,6 +39,17 @@ export class Endpoints extends Construct {
       securityGroupIds: [props.logsGroupId],
       policyDocument: logsPolicy(),
     });
+    if (props.secrets) {
+      new CfnVPCEndpoint(this, 'Secrets', {
+        vpcId: props.vpc.vpcId,
+        serviceName: `com.amazonaws.${region}.secretsmanager`,
+        vpcEndpointType: 'Interface',
+        privateDnsEnabled: true,
+        subnetIds: [props.secrets.subnet.subnetId],
+        securityGroupIds: [props.secrets.groupId],
+        policyDocument: secretsPolicy(),
+      });
+    }
   }
 }
 
@@ -40,9 +57,22 @@ export class Endpoints extends Construct {
  * Named by account, not by bucket: the buckets are in stacks that need this one. Which of them a host may use is for
  * its role to say; this policy says that nothing can be carried to a bucket of somebody else.
  */
-function s3Policy(region: string): PolicyDocument {
+function s3Policy(region: string, functionsInside: boolean): PolicyDocument {
   return new PolicyDocument({
     statements: [
+      // A function in the VPC answers a custom resource with a PUT that CloudFormation signed. The name is documented.
+      ...(functionsInside
+        ? [
+            new PolicyStatement({
+              sid: 'AnswersToCloudFormation',
+              principals: [new AnyPrincipal()],
+              actions: ['s3:PutObject'],
+              resources: [
+                `arn:${Aws.PARTITION}:s3:::cloudformation-custom-resource-response-${region.replaceAll('-', '')}/*`,
+              ],
+            }),
+          ]
+        : []),
       new PolicyStatement({
         sid: 'BucketsOfThisAccount',
         principals: [new AnyPrincipal()],

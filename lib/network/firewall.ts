@@ -13,6 +13,9 @@ const members = {
   box: 'The box: nginx, the app and the database on one instance',
   connect: 'EC2 Instance Connect endpoint: the way to a shell without an open port 22',
   logs: 'Interface endpoint of CloudWatch Logs',
+  secrets: 'Interface endpoint of Secrets Manager',
+  database: 'Aurora: the rows of users and inventory',
+  maintenance: 'Functions that migrate the database and change its passwords',
 } as const;
 
 export type Member = keyof typeof members;
@@ -35,8 +38,13 @@ export const rules: readonly Rule[] = [
   { from: 'internet', to: 'box', port: 443, why: 'Browsers' },
   { from: 'operators', to: 'box', port: 22, why: 'SSH from the given addresses' },
   { from: 'connect', to: 'box', port: 22, why: 'SSH through the Instance Connect endpoint' },
-  { from: 'box', to: 's3', port: 443, why: 'Operating system packages and releases' },
+  { from: 'box', to: 's3', port: 443, why: 'Packages, releases and files' },
   { from: 'box', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'box', to: 'database', port: 3306, why: 'The shop reads and writes its rows' },
+  { from: 'box', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'maintenance', to: 'database', port: 3306, why: 'Migrations, accounts and passwords' },
+  { from: 'maintenance', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'maintenance', to: 's3', port: 443, why: 'Answers to CloudFormation' },
 ];
 
 export interface FirewallProps {

@@ -5,27 +5,45 @@ import {
   CfnInternetGateway,
   CfnVPCGatewayAttachment,
   IpAddresses,
+  type IVpc,
+  PrivateSubnet,
   PublicSubnet,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { PhaseGuard } from '../guard/phase-guard';
-import { subnetsOf, vpcCidr } from './address-plan';
+import type { Phase } from '../phases';
+import { subnetsOf, type Tier, vpcCidr } from './address-plan';
 import { Endpoints } from './endpoints';
-import { Firewall } from './firewall';
+import { Firewall, type Member } from './firewall';
 import { FlowLog } from './flow-log';
 import { S3PrefixList } from './s3-prefix-list';
 
 export interface NetworkStackProps extends StackProps {
-  /** The number of the phase, for the guard alone. */
+  /** The number of the phase and what it requires: for the guard alone. */
   readonly phase: number;
+  readonly requires: Phase['requires'];
+  readonly database: Phase['database'];
   /** Who may reach port 22; empty: an Instance Connect endpoint is made instead. */
   readonly sshCidrs: readonly string[];
+}
+
+/** What things without a way to the internet are put into. */
+export interface NetworkInside {
+  readonly vpc: IVpc;
+  /** For functions and endpoints, and later the app. */
+  readonly app: readonly PrivateSubnet[];
+  /** For the database: nothing leads out of it, S3 included. */
+  readonly data: readonly PrivateSubnet[];
+  readonly databaseGroupId: string;
+  readonly maintenanceGroupId: string;
 }
 
 /** The VPC, every open port, and the address that the shop keeps for life. Deployed first, so the guard is here. */
 export class NetworkStack extends Stack {
   readonly firewall: Firewall;
+  /** Once something is to be there. */
+  readonly inside?: NetworkInside;
   /** In the first zone, where the data volume is. */
   readonly firstPublicSubnetId: string;
   /** The Elastic IP. */
@@ -33,7 +51,7 @@ export class NetworkStack extends Stack {
 
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, props);
-    new PhaseGuard(this, 'Guard', props.phase);
+    new PhaseGuard(this, 'Guard', props);
 
     // Subnets come from the address plan, not from the construct, which would renumber them as tiers are added.
     const vpc = new Vpc(this, 'Vpc', { ipAddresses: IpAddresses.cidr(vpcCidr), subnetConfiguration: [] });
@@ -41,11 +59,21 @@ export class NetworkStack extends Stack {
     const publicSubnets = this.createPublicSubnets(vpc);
     const [first] = publicSubnets as [PublicSubnet];
     this.firstPublicSubnetId = first.subnetId;
+    const managed = props.database.placement === 'aurora';
+    const inside = managed && {
+      app: this.createSubnets(vpc, 'app'),
+      data: this.createSubnets(vpc, 'data'),
+    };
 
     const byEndpoint = props.sshCidrs.length === 0;
     this.firewall = new Firewall(this, 'Firewall', {
       vpc,
-      members: byEndpoint ? ['box', 'logs', 'connect'] : ['box', 'logs'],
+      members: [
+        'box',
+        'logs',
+        ...(byEndpoint ? (['connect'] as const) : []),
+        ...(managed ? insideMembers : []),
+      ],
       outsiders: {
         internet: ['0.0.0.0/0'],
         operators: props.sshCidrs,
@@ -54,10 +82,24 @@ export class NetworkStack extends Stack {
     });
     new Endpoints(this, 'Endpoints', {
       vpc,
-      routeTables: publicSubnets.map(({ routeTable }) => routeTable.routeTableId),
+      // Not from where the data is: a database calls nobody.
+      routeTables: [...publicSubnets, ...(inside ? inside.app : [])].map(
+        (one) => one.routeTable.routeTableId,
+      ),
       subnet: first,
       logsGroupId: this.firewall.groupId('logs'),
+      secrets: inside
+        ? { subnet: inside.app[0] as PrivateSubnet, groupId: this.firewall.groupId('secrets') }
+        : undefined,
     });
+    if (inside) {
+      this.inside = {
+        ...inside,
+        vpc,
+        databaseGroupId: this.firewall.groupId('database'),
+        maintenanceGroupId: this.firewall.groupId('maintenance'),
+      };
+    }
     if (byEndpoint) {
       new CfnInstanceConnectEndpoint(this, 'Connect', {
         subnetId: first.subnetId,
@@ -68,6 +110,19 @@ export class NetworkStack extends Stack {
     const address = new CfnEIP(this, 'Address', { domain: 'vpc', tags: [{ key: 'Name', value: 'Shop' }] });
     address.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.address = { ip: address.attrPublicIp, allocationId: address.attrAllocationId };
+  }
+
+  private createSubnets(vpc: Vpc, tier: Tier): PrivateSubnet[] {
+    const name = tier.charAt(0).toUpperCase() + tier.slice(1);
+    return subnetsOf(tier).map(
+      ({ cidr, availabilityZone }, zone) =>
+        new PrivateSubnet(this, `${name}${zone + 1}`, {
+          vpcId: vpc.vpcId,
+          cidrBlock: cidr,
+          availabilityZone,
+          mapPublicIpOnLaunch: false,
+        }),
+    );
   }
 
   private createPublicSubnets(vpc: Vpc): PublicSubnet[] {
@@ -88,3 +143,6 @@ export class NetworkStack extends Stack {
     });
   }
 }
+
+/** What there is in the subnets without a way to the internet. */
+const insideMembers: readonly Member[] = ['secrets', 'database', 'maintenance'];

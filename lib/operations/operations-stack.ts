@@ -3,8 +3,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Box } from '../compute/box/box';
 import type { BoxSize } from '../compute/box/instance-types';
+import type { ManagedDatabase } from '../data/managed-database';
 import { AlarmTopic } from './alarm-topic';
 import { boxAlarms } from './box-alarms';
+import { databaseAlarms } from './database-alarms';
 import { functionAlarm } from './function-alarm';
 import { createAlarm } from './shop-alarm';
 
@@ -13,6 +15,7 @@ export interface OperationsStackProps extends StackProps {
   readonly box: Box;
   readonly boxSize: BoxSize;
   readonly dataVolumeId: string;
+  readonly managedDatabase?: ManagedDatabase;
   readonly certificateFunction?: IFunction;
 }
 
@@ -31,6 +34,7 @@ export class OperationsStack extends Stack {
         functionAlarm('CertificateFailed', 'a-certificate-was-not-exported', props.certificateFunction),
       );
     }
+    if (props.managedDatabase) alarms.push(...databaseAlarms(props.managedDatabase));
     for (const alarm of alarms) createAlarm(this, topic, alarm);
   }
 }

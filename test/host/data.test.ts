@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { Box, describeWith, environment, type Ran } from './support';
 
+/** Who stands for the box's user `shop`. */
+const user = { SHOP_USER: userInfo().username };
 const MIB = 1024 * 1024;
 /** mkfs.xfs makes nothing smaller than 300 MiB; the file is sparse. */
 const SIZE = 320 * MIB;
@@ -46,13 +49,22 @@ describeWith(
     expect(readFileSync(device).subarray(0, MIB).equals(before)).toBe(true);
   });
 
+  it('has a folder for photos that the application alone may enter', async () => {
+    await data();
+    const { mode, uid } = statSync(box.path('data/media'));
+    expect([mode & 0o777, uid]).toEqual([0o700, userInfo().uid]);
+    box.write('data/media/photo', 'kept');
+    await data();
+    expect(box.read('data/media/photo')).toBe('kept');
+  });
+
   it('is waited for', async () => {
-    const running = box.run('data.sh', [], { DATA_DEVICE: box.path('late') });
+    const running = box.run('data.sh', [], { ...user, DATA_DEVICE: box.path('late') });
     box.standIn('sleep', `mv "$ROOT/device" "$ROOT/late"`);
     expect(await running).toMatchObject({ code: 0, output: expect.stringContaining('waiting for') });
   });
 
-  const data = (): Promise<Ran> => box.run('data.sh', [], { DATA_DEVICE: device });
+  const data = (): Promise<Ran> => box.run('data.sh', [], { ...user, DATA_DEVICE: device });
   const type = () =>
     execFileSync('blkid', ['-p', '-s', 'TYPE', '-o', 'value', device], {
       encoding: 'utf8',
@@ -72,14 +84,17 @@ const loops =
     const env = environment();
     const device = execFileSync('losetup', ['--find', '--show', file], { encoding: 'utf8', env }).trim();
     try {
-      expect(await first.run('data.sh', [], { DATA_DEVICE: device })).toMatchObject({ code: 0 });
+      expect(await first.run('data.sh', [], { ...user, DATA_DEVICE: device })).toMatchObject({ code: 0 });
       first.write('data/order', 'kept');
-      expect(await first.run('data.sh', [], { DATA_DEVICE: device })).toEqual({ code: 0, output: '' });
+      expect(await first.run('data.sh', [], { ...user, DATA_DEVICE: device })).toEqual({
+        code: 0,
+        output: '',
+      });
       execFileSync('umount', [first.path('data')], { env });
 
       execFileSync('truncate', ['--size', String(2 * SIZE), file]);
       execFileSync('losetup', ['--set-capacity', device], { env });
-      expect(await second.run('data.sh', [], { DATA_DEVICE: device })).toMatchObject({ code: 0 });
+      expect(await second.run('data.sh', [], { ...user, DATA_DEVICE: device })).toMatchObject({ code: 0 });
       expect(second.read('data/order')).toBe('kept');
       const size = execFileSync('df', ['--block-size=1M', '--output=size', second.path('data')], {
         encoding: 'utf8',

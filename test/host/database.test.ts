@@ -136,6 +136,7 @@ describeWith(
       'PORT',
       'HOST_ROLE',
       'DATA_DIR',
+      'MEDIA',
       'NODE_OPTIONS',
       '',
     ]);

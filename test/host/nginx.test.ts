@@ -151,6 +151,26 @@ describeWith('nginx', 'openssl')('nginx on the box', () => {
     expect(agreed).toBe(offered);
   });
 
+  it('hands photos and uploads to the application, uploads of up to 10 MiB as they arrive', async () => {
+    expect(await secure('/media/photos/1/640.webp')).toMatchObject({ status: 200 });
+    const upload = { method: 'PUT' };
+    expect(await secure('/blobs/uploads/1?signature=a', upload, 'x'.repeat(10_000_000))).toMatchObject({
+      status: 200,
+    });
+    expect(seen.at(-1)?.url).toBe('/blobs/uploads/1?signature=a');
+    expect(await secure('/blobs/uploads/1', upload, 'x'.repeat(11_000_000))).toMatchObject({ status: 413 });
+  });
+
+  it('lets pages upload to the object store once a release says where it is, and nowhere else', async () => {
+    const policy = async () => String((await secure('/')).headers['content-security-policy']);
+    expect(await policy()).toContain("connect-src 'self' ;");
+    box.write('opt/shop/current/uploads.map', 'default https://media.s3.eu-central-1.amazonaws.com;\n');
+    nginx.kill('SIGHUP');
+    await eventually(async () =>
+      expect(await policy()).toContain("connect-src 'self' https://media.s3.eu-central-1.amazonaws.com;"),
+    );
+  });
+
   it('refuses a body of more than 1 MiB as a problem', async () => {
     const { status, headers, body } = await secure('/api/big', { method: 'POST' }, 'x'.repeat(1_100_000));
     expect({ status, type: headers['content-type'] }).toEqual({

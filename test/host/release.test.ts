@@ -47,6 +47,62 @@ describeWith(
     expect(box.has('previous')).toBe(false);
   });
 
+  it('brings the settings of a release with its code, and takes them back with it', async () => {
+    const systemctl = box.read('bin/systemctl');
+    box.write('bin/systemctl', systemctl.replace('case $1', 'echo "$*" >>"$ROOT/verbs"\ncase $1'), 0o755);
+    const settings = {
+      MANAGED_USERS_DATABASE:
+        'mysql://aurora:3306/users?secret=arn:aws:secretsmanager:eu-central-1:1:secret:a-b',
+      UPLOAD_ORIGIN: 'https://media.s3.eu-central-1.amazonaws.com',
+    };
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    await ask('d2', 'one-settings', 'one.zip', settings);
+    expect(await pass()).toMatchObject({ code: 0 });
+    expect(box.read('opt/shop/current/settings.env')).toBe(
+      `MANAGED_USERS_DATABASE='${settings.MANAGED_USERS_DATABASE}'\nUPLOAD_ORIGIN='${settings.UPLOAD_ORIGIN}'\n`,
+    );
+    expect(box.read('opt/shop/current/shop.conf')).toBe('[Service]\nIPAddressDeny=\n');
+    expect(box.read('opt/shop/current/uploads.map')).toBe(`default ${settings.UPLOAD_ORIGIN};\n`);
+    expect(box.read('verbs').trim().split('\n').slice(-3)).toEqual([
+      'daemon-reload',
+      'restart shop.service',
+      'reload nginx.service',
+    ]);
+
+    await ask('d3', 'two', await upload('two', { ready: false }), { OTHER: 'x' });
+    await pass();
+    expect(box.read('opt/shop/current/settings.env')).toContain('MANAGED_USERS_DATABASE');
+    await ask('d4', 'one', 'one.zip');
+    await pass();
+    for (const file of ['settings.env', 'shop.conf', 'uploads.map'])
+      expect(box.has(`current/${file}`)).toBe(false);
+  });
+
+  it.each<[object, string]>([
+    [{ lower: 'x' }, 'a name'],
+    [{ A: "it's" }, 'a quote'],
+    [{ A: 'two\nlines' }, 'a line break'],
+  ])('refuses settings that systemd or a shell would read otherwise: %j (%s)', async (settings) => {
+    await ask('d1', 'one', await upload('one'));
+    await pass();
+    await ask('d2', 'one-settings', 'one.zip', settings);
+    await pass();
+    expect(await outcome('d2')).toMatchObject({ ok: false, message: expect.stringContaining('settings') });
+    expect(await answering()).toBe('one');
+  });
+
+  it('never lets a release loosen its own sandbox', async () => {
+    await ask(
+      'd1',
+      'one',
+      await upload('one', { files: { 'shop.conf': '[Service]', 'uploads.map': 'x', 'settings.env': 'A=1' } }),
+    );
+    await pass();
+    for (const file of ['settings.env', 'shop.conf', 'uploads.map'])
+      expect(box.has(`current/${file}`)).toBe(false);
+  });
+
   it('does nothing for a deployment that it dealt with', async () => {
     await ask('d1', 'one', await upload('one'));
     await pass();
@@ -193,8 +249,8 @@ describeWith(
   /** What runs, as soon as it answers. */
   const answering = () => eventually(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).text());
 
-  const ask = (deployment: string, release: string, key: string): Promise<void> =>
-    deployments.put('desired.json', JSON.stringify({ release, bucket: 'assets', key, deployment }));
+  const ask = (deployment: string, release: string, key: string, settings?: object): Promise<void> =>
+    deployments.put('desired.json', JSON.stringify({ release, bucket: 'assets', key, deployment, settings }));
 
   const outcome = async (deployment: string): Promise<{ ok: boolean; release: string; message: string }> =>
     JSON.parse(await deployments.get(`outcomes/${deployment}.json`));

@@ -31,6 +31,15 @@ describeWith('bash')('run.sh', () => {
     expect(await run('migrate', 'show.js')).toMatchObject({ output: expect.stringContaining('users_owner') });
   });
 
+  it('knows the settings that came with the release, but for migrations, which are about this box alone', async () => {
+    box.write('opt/shop/current/settings.env', "USERS_DATABASE='mysql://aurora/users?secret=arn:aws:x'\n");
+    expect(await run('app', 'show.js')).toMatchObject({
+      code: 0,
+      output: 'mysql://aurora/users?secret=arn:aws:x\n',
+    });
+    expect(await run('migrate', 'show.js')).toMatchObject({ output: expect.stringContaining('users_owner') });
+  });
+
   it('says how to call it', async () => {
     expect(await run('other')).toEqual({ code: 2, output: expect.stringContaining("not 'other'") });
   });

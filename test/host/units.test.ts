@@ -24,6 +24,13 @@ describeWith('systemd-analyze')('the units of the box', () => {
   });
 });
 
+it('takes the drop-in of a release whose data is elsewhere', () => {
+  const boot = readFileSync(join(HOST, 'boot.sh'), 'utf8');
+  expect(boot).toContain(
+    'ln -sfn /opt/shop/current/shop.conf "$etc/systemd/system/shop.service.d/release.conf"',
+  );
+});
+
 it('runs the shop and everything it starts without a way to gain privileges', () => {
   const shop = readFileSync(join(UNITS, 'shop.service'), 'utf8');
   for (const line of [
@@ -32,6 +39,7 @@ it('runs the shop and everything it starts without a way to gain privileges', ()
     'ProtectSystem=strict',
     'CapabilityBoundingSet=',
     'IPAddressDeny=any',
+    'ReadWritePaths=/data/media',
   ]) {
     expect(shop.split('\n')).toContain(line);
   }
@@ -46,6 +54,8 @@ function arrange(box: Box): void {
       .replaceAll('/usr/bin/node-24', process.execPath);
     box.write(`etc/systemd/system/${unit}`, text);
   }
+  // What release.sh writes, where boot.sh puts it.
+  box.write('etc/systemd/system/shop.service.d/release.conf', '[Service]\nIPAddressDeny=\n');
   // The packages' own units, of which the drop-ins are part.
   for (const name of ['mariadb', 'nginx']) {
     box.write(`etc/systemd/system/${name}.service`, '[Service]\nExecStart=/bin/true\n');

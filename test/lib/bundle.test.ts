@@ -12,6 +12,8 @@ const files = (directory: string) =>
 /** Offset 18 of an ELF header: what machine the code is for; 0xB7 is AArch64. */
 const elfMachine = (file: string) => readFileSync(file).readUInt16LE(18);
 
+const functions = ['guard', 'image', 'claim', 'release', 'certificate', 'migrations', 'rotation'] as const;
+
 test('C13: every native module in the release is for Graviton', () => {
   const natives = files(release).filter((file) => file.endsWith('.node'));
   expect(natives.length).toBeGreaterThan(0);
@@ -27,21 +29,27 @@ test('the release holds the programs that the box starts', () => {
   );
 });
 
-test('the release carries compiled packages alone: all else is in the bundle', () => {
+test('the release carries compiled packages and what they load: all else is in the bundle', () => {
   const packages = readdirSync(join(release, 'node_modules')).filter((name) => !name.startsWith('.'));
-  expect(packages).toEqual(['@img', '@node-rs', 'detect-libc', 'sharp']);
+  expect(packages).toEqual(['@img', '@node-rs', 'detect-libc', 'semver', 'sharp']);
 });
 
 test('a function is one file, which finds nothing else to load', () => {
-  for (const name of ['guard', 'image', 'claim', 'release', 'certificate'] as const) {
-    expect(readdirSync(bundle().handler(name))).toEqual(['index.js']);
-  }
+  for (const name of functions) expect(readdirSync(bundle().handler(name))).toEqual(['index.js']);
+  expect(readdirSync(bundle().handler('storefront'))).toEqual(['index.js', 'storefront']);
+});
+
+test('the release and the function that publishes it have the same storefront', () => {
+  const [mine, published] = [release, bundle().handler('storefront')].map((place) =>
+    files(join(place, 'storefront')).map((file) => [file.slice(place.length), readFileSync(file, 'utf8')]),
+  );
+  expect(mine?.length).toBeGreaterThan(10);
+  expect(published).toEqual(mine);
 });
 
 test('what is deployed says nothing of the machine that built it, so its hash is the same everywhere', () => {
   const root = join(__dirname, '../..');
-  const programs = ['guard', 'image', 'claim', 'release', 'certificate'] as const;
-  for (const directory of [...programs.map((name) => bundle().handler(name)), release]) {
+  for (const directory of [...functions.map((name) => bundle().handler(name)), release]) {
     for (const file of files(directory).filter((one) => !one.endsWith('.node'))) {
       expect([file, readFileSync(file, 'utf8').includes(root)]).toEqual([file, false]);
     }

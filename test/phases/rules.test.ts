@@ -57,6 +57,14 @@ test('C2: the logical ids of what holds data never change', () => {
     'Shop-Data/DataVolume': 'AWS::EC2::Volume',
     'Shop-Data/Deployments7DB91225': 'AWS::S3::Bucket',
     'Shop-Data/BoxLogE3E8280C': 'AWS::Logs::LogGroup',
+    'Shop-Data/ManagedKeyE0F8A17B': 'AWS::KMS::Key',
+    'Shop-Data/ManagedDatabaseCluster9ED2E799': 'AWS::RDS::DBCluster',
+    'Shop-Data/ManagedDatabaseInstance1072761AA': 'AWS::RDS::DBInstance',
+    'Shop-Data/ManagedUsersAccount7C62C40E': 'AWS::SecretsManager::Secret',
+    'Shop-Data/ManagedInventoryAccountD7016E51': 'AWS::SecretsManager::Secret',
+    'Shop-Data/ContentAccessLogsD9B3478A': 'AWS::S3::Bucket',
+    'Shop-Data/ContentMedia14FBA27D': 'AWS::S3::Bucket',
+    'Shop-Data/ContentStaticD1467DD7': 'AWS::S3::Bucket',
     'Shop-Operations/AlarmsKey3C2381B3': 'AWS::KMS::Key',
   });
 });
@@ -115,8 +123,12 @@ test('C7: no construct path holds the number of a phase', () => {
 });
 
 test('C8: what holds data takes nothing from another stack that would replace it', () => {
+  // CloudFormation's reference says "Update requires: No interruption" of these.
+  const updatable = ['VpcSecurityGroupIds', 'CorsConfiguration'];
   const importing = stateful().filter(({ properties }) =>
-    JSON.stringify(properties).includes('Fn::ImportValue'),
+    Object.entries(properties).some(
+      ([name, value]) => !updatable.includes(name) && JSON.stringify(value).includes('Fn::ImportValue'),
+    ),
   );
   expect(named(importing)).toEqual([]);
 });
@@ -127,6 +139,9 @@ test('C9: the descriptions of security groups are what they were, since a new on
     FirewallboxCD78B6F1: 'The box: nginx, the app and the database on one instance',
     Firewallconnect09D9C8B7: 'EC2 Instance Connect endpoint: the way to a shell without an open port 22',
     Firewalllogs6E25D23E: 'Interface endpoint of CloudWatch Logs',
+    Firewallsecrets77255BCB: 'Interface endpoint of Secrets Manager',
+    Firewalldatabase37A7FD74: 'Aurora: the rows of users and inventory',
+    Firewallmaintenance08FB55A7: 'Functions that migrate the database and change its passwords',
   });
 });
 
@@ -216,9 +231,11 @@ test('Q9: a function that nobody waits for has an alarm on its errors', () => {
 });
 
 test('D3: no template holds a credential', () => {
-  const secret = /password|secret|mysql:\/\/|BEGIN [A-Z ]*PRIVATE KEY/i;
+  const secret = /"(MasterUserPassword|SecretString|Password)":|mysql:\/\/[^"/]*@|BEGIN [A-Z ]*PRIVATE KEY/i;
   for (const { id, properties } of resources())
     expect([id, JSON.stringify(properties)]).toEqual([id, expect.not.stringMatching(secret)]);
+  for (const { properties } of resources('AWS::SecretsManager::Secret'))
+    expect(properties.GenerateSecretString).toMatchObject({ GenerateStringKey: 'password' });
 });
 
 test('F2: buckets are private, encrypted, TLS only and clean up after themselves', () => {
@@ -239,6 +256,19 @@ test('F2: buckets are private, encrypted, TLS only and clean up after themselves
   }
   for (const { properties } of policies)
     expect(JSON.stringify(properties)).toContain('"aws:SecureTransport":"false"');
+});
+
+test('F2, F3: pages of the shop may upload to the object store, and pages of nobody else', () => {
+  const origins = resources('AWS::S3::Bucket').flatMap(({ phase, properties: { CorsConfiguration } }) =>
+    CorsConfiguration ? [[phase, JSON.stringify(CorsConfiguration)] as const] : [],
+  );
+  expect(origins.length).toBeGreaterThan(0);
+  for (const [phase, cors] of origins)
+    expect(cors).toMatch(
+      phase.endsWith('everything')
+        ? /"AllowedOrigins":\["https:\/\/shop\.example\.com"\]/
+        : /"AllowedOrigins":\[\{"Fn::Join":\["",\["https:\/\/",\{"Fn::ImportValue":"Shop-Network:[^"]*Address/,
+    );
 });
 
 const headings = () =>
@@ -263,7 +293,9 @@ test('O1: every alarm does something and names a section of the runbook that exi
 test('O1: CloudWatch may write to the topic and use its key, or every alarm would be silent', () => {
   const policies = [
     ...resources('AWS::SNS::TopicPolicy').map(({ properties }) => properties.PolicyDocument),
-    ...resources('AWS::KMS::Key').map(({ properties }) => properties.KeyPolicy),
+    ...resources('AWS::KMS::Key')
+      .filter(({ stack }) => stack === 'Shop-Operations')
+      .map(({ properties }) => properties.KeyPolicy),
   ];
   expect(policies.length).toBeGreaterThan(1);
   for (const policy of policies) {
@@ -295,10 +327,41 @@ test('O1, A3: CPU, memory, disks, disk traffic, network and life of the box are 
   ]);
 });
 
+test('O1: Aurora is watched as AWS recommends, and so are the functions that maintain it', () => {
+  const alarms = resources('AWS::CloudWatch::Alarm').filter(({ phase }) => phase === '2 default');
+  const about = (id: string) => /^(Database|Migration|Rotation)/.test(id);
+  expect(
+    alarms
+      .map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
+      .filter(about)
+      .sort(),
+  ).toEqual([
+    'DatabaseCapacity',
+    'DatabaseConnections',
+    'DatabaseCpu',
+    'DatabaseDeadlocks',
+    'DatabaseLocalStorage',
+    'DatabaseMemory',
+    'DatabaseMissing',
+    'DatabaseVolume',
+    'MigrationFailed',
+    'RotationFailed',
+  ]);
+});
+
 test('O2: the cost table names what costs by the hour', () => {
   const words = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
-  for (const name of ['interface endpoint', 'Elastic IP', 't4g.small', 'gp3', 'KMS'])
-    expect(words).toContain(name);
+  const names = [
+    'interface endpoint',
+    'Elastic IP',
+    't4g.small',
+    'gp3',
+    'KMS',
+    'Aurora',
+    'Secrets Manager',
+    'S3',
+  ];
+  for (const name of names) expect(words).toContain(name);
   if (resources('AWS::EC2::NatGateway').length > 0) expect(words).toContain('NAT gateway');
 });
 

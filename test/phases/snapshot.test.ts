@@ -10,6 +10,10 @@ test('the open ports of phase 1 are what was reviewed', () => {
   expect(openPorts(synthesized(1).templates)).toMatchSnapshot();
 });
 
+test('the open ports of phase 2 are what was reviewed', () => {
+  expect(openPorts(synthesized(2).templates)).toMatchSnapshot();
+});
+
 test('given addresses open port 22 to themselves instead of the Instance Connect endpoint', () => {
   expect(openPorts(synthesized(1, 'everything').templates)).toMatchSnapshot();
 });

@@ -9,6 +9,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import { bundle } from '../../bundle';
+import type { ManagedSide } from '../managed-side';
 import { boxRole } from './box-role';
 import { Claim } from './claim';
 import type { BoxSize } from './instance-types';
@@ -27,6 +28,8 @@ export interface BoxProps {
   readonly deployments: IBucket;
   readonly log: ILogGroup;
   readonly domain?: string;
+  /** Where the shop's data is besides the box. */
+  readonly managed?: ManagedSide;
 }
 
 /**
@@ -55,12 +58,14 @@ export class Box extends Construct {
       deployments: props.deployments,
       after: group,
       machine: template.attrLatestVersionNumber,
+      settings: props.managed?.settings,
     });
   }
 
   private createLaunchTemplate(props: BoxProps): CfnLaunchTemplate {
     const host = new Asset(this, 'HostAsset', { path: join(__dirname, 'host') });
     const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
+    props.managed?.grantUse(role);
     const profile = new CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] });
     const tags = [{ key: 'Name', value: 'Shop box' }, boxTag];
     const image = new MachineImage(this, 'MachineImage', {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CustomResourceEvent, respond } from '../../custom-resource/respond';
@@ -8,6 +9,8 @@ export interface ReleaseRequest {
   readonly Release: string;
   readonly Bucket: string;
   readonly Key: string;
+  /** Part of the release: they come and go back with its code. */
+  readonly Settings?: Readonly<Record<string, string>>;
 }
 
 /** What the box writes when it has tried. */
@@ -46,16 +49,24 @@ const runbook = 'see "A release was refused" in docs/runbook.md.';
 const marginMs = 30_000;
 
 async function ask(s3: S3Client, { RequestId, ResourceProperties }: CustomResourceEvent<ReleaseRequest>) {
-  const { Release: release, Bucket: bucket, Key: key } = ResourceProperties;
+  const { Bucket: bucket, Key: key, Settings: settings } = ResourceProperties;
+  const release = releaseName(ResourceProperties);
   await s3.send(
     new PutObjectCommand({
       Bucket: process.env.BUCKET,
       Key: deploymentKeys.desired,
-      Body: JSON.stringify({ release, bucket, key, deployment: RequestId }),
+      Body: JSON.stringify({ release, bucket, key, settings, deployment: RequestId }),
       ContentType: 'application/json',
     }),
   );
   return release;
+}
+
+/** The same code with other settings is another release. */
+function releaseName({ Release, Settings }: ReleaseRequest): string {
+  if (!Settings) return Release;
+  const sorted = Object.entries(Settings).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${Release}-${createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
 }
 
 /** The outcome of this very request, or undefined when the time is up. */

@@ -14,6 +14,8 @@ export interface ReleaseProps {
   readonly after: IDependable;
   /** Changes with the instance, so that a new box must prove itself healthy too, with the same release. */
   readonly machine: string;
+  /** What the app reads from its environment, beyond what the box itself knows; nothing secret. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ReleaseProps {
  * and CloudFormation's way back asks for the release before.
  */
 export class Release extends Construct {
-  constructor(scope: Construct, id: string, { asset, deployments, after, machine }: ReleaseProps) {
+  constructor(scope: Construct, id: string, { asset, deployments, after, machine, settings }: ReleaseProps) {
     super(scope, id);
     const ask = new ShopFunction(this, 'Function', {
       handler: 'release',
@@ -44,6 +46,7 @@ export class Release extends Construct {
         Bucket: asset.s3BucketName,
         Key: asset.s3ObjectKey,
         Machine: machine,
+        Settings: settings,
       },
     });
     installed.node.addDependency(after);

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { coalesce } from '../../../lambda/inventory/coalesce';
+import { ReadOnlyMomentError } from '../../../lambda/shared/retry-later';
 
 const answerOf = (job: number) => ({ job });
 const never = async (): Promise<{ job: number }> => {
@@ -54,4 +55,12 @@ test('a failure of one alone is that one’s failure', async () => {
   );
   const answers = await Promise.allSettled([1, 2, 3].map(run));
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('who is told to come again later is not tried alone at once', async () => {
+  const run = coalesce(() => Promise.reject(new ReadOnlyMomentError()), never, 10);
+  const answers = await Promise.allSettled([1, 2].map(run));
+  expect(answers).toEqual(
+    [1, 2].map(() => ({ status: 'rejected', reason: expect.any(ReadOnlyMomentError) })),
+  );
 });

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { followBlobs, followSql } from '../../../lambda/move/follow';
-import { createGate, ReadOnlyMomentError } from '../../../lambda/move/gate';
+import { createGate } from '../../../lambda/move/gate';
 import { fileMarker } from '../../../lambda/move/marker-file';
 import { claimPlacement, type Placed } from '../../../lambda/move/placed';
 import { type Blobs, UPLOADS } from '../../../lambda/shared/blobs';
 import { openDiskBlobs } from '../../../lambda/shared/blobs-disk';
+import { ReadOnlyMomentError } from '../../../lambda/shared/retry-later';
 import { openSql, type Sql } from '../../../lambda/shared/sql';
 
 let folder: string;

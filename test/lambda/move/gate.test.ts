@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGate, ReadOnlyMomentError, StillWritingError } from '../../../lambda/move/gate';
+import { createGate, StillWritingError } from '../../../lambda/move/gate';
+import { ReadOnlyMomentError } from '../../../lambda/shared/retry-later';
 
 describe('the gate in front of writes', () => {
   test('holds writes while it is closed and lets them go on in their order, none lost', async () => {
@@ -45,7 +46,7 @@ describe('the gate in front of writes', () => {
     await gate.close(1000);
     const refused = await gate.pass(async () => 'written').catch((error) => error);
     expect(refused).toBeInstanceOf(ReadOnlyMomentError);
-    expect(refused.retryAfter).toBeGreaterThan(0);
+    expect(refused.retryAfterSeconds).toBeGreaterThan(0);
     expect(gate.open()).toEqual({ held: 0, refused: 1 });
   });
 

@@ -33,6 +33,9 @@ install_configuration() {
   cp "$host/nginx/headers.conf" "$etc/nginx/shop/"
   cp "$host/logrotate/shop" "$etc/logrotate.d/shop"
   cp -R "$host/systemd/." "$etc/systemd/system/"
+  # What the running release needs of its unit goes and comes back with it.
+  mkdir -p "$etc/systemd/system/shop.service.d"
+  ln -sfn /opt/shop/current/shop.conf "$etc/systemd/system/shop.service.d/release.conf"
   fill cloudwatch-agent.json >"$etc/shop/cloudwatch-agent.json"
 }
 
@@ -51,7 +54,8 @@ start_everything() {
 
 chmod +x "$host"/*.sh
 install_packages
-getent passwd shop >/dev/null || useradd --system --home-dir /nonexistent --shell /sbin/nologin shop
+# The same number on every instance: it owns the photos on the data volume. Below what packages take for themselves.
+getent passwd shop >/dev/null || useradd --system --uid 600 --user-group --home-dir /nonexistent --shell /sbin/nologin shop
 install_configuration
 bash "$host/certificate.sh" self-signed
 start_everything

@@ -8,7 +8,13 @@ folder=$ROOT/data
 # An EBS volume reads as zeros until something is written. Both must agree, since formatting is the one step without a way back.
 blank() { [[ -z $(blkid -p -o value "$1") ]] && cmp --silent --bytes=$((16 << 20)) "$1" /dev/zero; }
 
-mountpoint --quiet "$folder" && exit 0
+# Photos: the application's own, which nobody else reads.
+media() { install --directory --owner="${SHOP_USER:-shop}" --group="${SHOP_USER:-shop}" --mode=0700 "$folder/media"; }
+
+if mountpoint --quiet "$folder"; then
+  media
+  exit 0
+fi
 
 # The volume arrives when the instance that had it has let go. How long to wait is the lifecycle hook's to decide.
 for ((seconds = 0; ; seconds++)); do
@@ -30,4 +36,5 @@ mkdir -p "$folder"
 mount -o noatime,nodev,nosuid,noexec "$device" "$folder"
 # A volume that was made bigger is used from the next boot on.
 xfs_growfs "$folder" >/dev/null
+media
 say "$device is on $folder"

@@ -36,7 +36,7 @@ SQL
   settings owner >"$run/migrate.env"
   {
     settings app
-    printf '%s\n' NODE_ENV=production HOST=127.0.0.1 PORT=8080 HOST_ROLE=box "DATA_DIR=$ROOT/data" \
+    printf '%s\n' NODE_ENV=production HOST=127.0.0.1 PORT=8080 HOST_ROLE=box "DATA_DIR=$ROOT/data" "MEDIA=file:$ROOT/data/media" \
       "NODE_OPTIONS=--max-old-space-size=$(memory_share 25)"
   } >"$run/shop.env"
 }

@@ -64,9 +64,29 @@ install_release() {
     echo "s3://$bucket/$key holds no server.js and migrate.js"
     return 1
   }
+  write_settings "$work/files" || return 1
   chmod -R u=rwX,go=rX "$work/files"
   mv -T "$work/files" "$releases/$release" || return 1
   rm -rf "$work"
+}
+
+# The settings that were asked for with this release, for the application, its unit and nginx. None of them is secret.
+write_settings() {
+  local files=$1
+  rm -f "$files"/{settings.env,shop.conf,uploads.map}
+  jq -e '.settings // {} | length > 0' <<<"$wanted" >/dev/null || return 0
+  # Quoted for systemd and bash alike, which do not agree on quotes inside.
+  jq -e '.settings | to_entries | all((.key | test("\\A[A-Z][A-Z0-9_]*\\z")) and (.value | test("[\u0027\\\\[:cntrl:]]") | not))' \
+    <<<"$wanted" >/dev/null || {
+    echo 'desired.json holds settings that are no plain NAME and value'
+    return 1
+  }
+  jq -r '.settings | to_entries[] | "\(.key)=\u0027\(.value)\u0027"' <<<"$wanted" >"$files/settings.env"
+  # Aurora, S3 and Secrets Manager have addresses that change: whom it may reach is the security group's to say.
+  printf '[Service]\nIPAddressDeny=\n' >"$files/shop.conf"
+  local origin
+  origin=$(jq -r '.settings.UPLOAD_ORIGIN // empty' <<<"$wanted")
+  [[ ! $origin =~ ^https://[a-z0-9.-]+$ ]] || printf 'default %s;\n' "$origin" >"$files/uploads.map"
 }
 
 download() {
@@ -89,7 +109,7 @@ activate() {
     touch "$releases/$1"
     point "$shop/current" "releases/$1"
     say "starting $1"
-    systemctl restart shop.service || true
+    restart
   fi
   ready || {
     message="$1 was not ready within $ready_seconds s. $(last_words)"
@@ -108,9 +128,16 @@ go_back() {
   say "going back to $good"
   point "$shop/current" "$good"
   rm -f "$shop/previous"
-  systemctl restart shop.service || true
+  restart
   ready || say "$good is not ready either"
   [[ $bad == "$good" ]] || rm -rf "${shop:?}/$bad"
+}
+
+# The unit and nginx read files of the release too.
+restart() {
+  systemctl daemon-reload
+  systemctl restart shop.service || true
+  systemctl reload nginx.service || say 'nginx did not take the configuration of this release'
 }
 
 # A symlink that is replaced in one step.

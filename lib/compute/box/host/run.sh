@@ -11,6 +11,8 @@ esac
 set -a
 # shellcheck source=/dev/null
 source "$ROOT/run/shop/$settings"
-set +a
 cd "$ROOT/opt/shop/current"
+# shellcheck source=/dev/null
+[[ $1 == migrate || ! -e settings.env ]] || source settings.env
+set +a
 exec setpriv --reuid=shop --regid=shop --clear-groups --no-new-privs "${NODE:-/usr/bin/node-24}" "${@:2}"

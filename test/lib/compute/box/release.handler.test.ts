@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { handler } from '../../../../lib/compute/box/release.handler';
+import { handler, type ReleaseRequest } from '../../../../lib/compute/box/release.handler';
 import { AnswerAddress } from '../../answer-address';
 import { AwsServer, Bucket, contextWith, lambdaEnvironment, stackInState } from '../../aws';
 
 const address = new AnswerAddress();
-const request = { Release: 'abc123', Bucket: 'assets', Key: 'abc123.zip' };
+const request: ReleaseRequest = { Release: 'abc123', Bucket: 'assets', Key: 'abc123.zip' };
 let bucket: Bucket;
 let cloudFormation: AwsServer;
 let state: string;
@@ -54,6 +54,23 @@ test('asks the box in the words that it understands', async () => {
     deployment: event.RequestId,
   });
   expect(address.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'release' });
+});
+
+test('asks for another release when only the settings are others, whatever their order', async () => {
+  const asked = async (Settings: Record<string, string>) => {
+    const event = address.event('Update', { ...request, Settings }, request);
+    await Promise.all([
+      handler(event, contextWith(60_000), 10),
+      box(event.RequestId, { ok: true, message: 'healthy' }),
+    ]);
+    address.answer();
+    return JSON.parse(await bucket.get('desired.json'));
+  };
+  const first = await asked({ A: '1', B: '2' });
+  expect(first).toMatchObject({ settings: { A: '1', B: '2' }, key: 'abc123.zip' });
+  expect(first.release).toMatch(/^abc123-[0-9a-f]{12}$/);
+  expect((await asked({ B: '2', A: '1' })).release).toBe(first.release);
+  expect((await asked({ A: '1', B: '3' })).release).not.toBe(first.release);
 });
 
 test('fails the deploy with the words of the box when it refuses the release', async () => {

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { handler } from '../../../lib/compute/storefront.handler';
+import { AnswerAddress } from '../answer-address';
+import { Bucket, lambdaEnvironment } from '../aws';
+
+const address = new AnswerAddress();
+const folder = mkdtempSync(join(tmpdir(), 'shop-storefront-'));
+let bucket: Bucket;
+
+beforeAll(async () => {
+  lambdaEnvironment({ BUCKET: 'deployments' });
+  bucket = await Bucket.start();
+  lambdaEnvironment({ AWS_ENDPOINT_URL_S3: bucket.url });
+  await address.start();
+  mkdirSync(join(folder, 'pages'));
+});
+afterAll(async () => {
+  await bucket.stop();
+  await address.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
+
+async function publish(type: 'Create' | 'Update' | 'Delete' = 'Create') {
+  await handler(address.event(type, {}), {}, folder);
+  return address.answer();
+}
+
+test('brings every file with its type, to be asked about each time', async () => {
+  writeFileSync(join(folder, 'index.html'), '<!doctype html>');
+  writeFileSync(join(folder, 'pages/cart.js'), 'export {};');
+  expect(await publish()).toMatchObject({ Status: 'SUCCESS' });
+  const { headers, status } = await fetch(`${bucket.url}/deployments/pages/cart.js`);
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+  expect(await bucket.get('index.html')).toBe('<!doctype html>');
+});
+
+test('takes away what the release no longer has', async () => {
+  rmSync(join(folder, 'pages/cart.js'));
+  expect(await publish('Update')).toMatchObject({ Status: 'SUCCESS' });
+  await expect(bucket.get('pages/cart.js')).rejects.toThrow();
+  expect(await bucket.get('index.html')).toBe('<!doctype html>');
+});
+
+test('leaves the files when it is deleted', async () => {
+  expect(await publish('Delete')).toMatchObject({ Status: 'SUCCESS' });
+  expect(await bucket.get('index.html')).toBe('<!doctype html>');
+});

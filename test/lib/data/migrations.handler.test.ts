@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { handler } from '../../../lib/data/migrations.handler';
+import { answering, hasMariaDb } from '../../support/mariadb';
+import { AnswerAddress } from '../answer-address';
+import { lambdaEnvironment } from '../aws';
+import { SecretsManager } from '../secrets-manager';
+
+const socketPath = process.env.TEST_MARIADB_SOCKET ?? '';
+const master = `master_${randomBytes(4).toString('hex')}`;
+const address = new AnswerAddress();
+
+(hasMariaDb() ? describe : describe.skip)('the migration function, on MariaDB', () => {
+  let admin: Connection;
+  let secrets: SecretsManager;
+
+  beforeAll(async () => {
+    await answering(socketPath);
+    admin = await createConnection({ socketPath, user: 'root' });
+    await admin.query(`CREATE USER ${master} IDENTIFIED BY 'master'`);
+    await admin.query(`GRANT ALL ON *.* TO ${master} WITH GRANT OPTION`);
+    secrets = await SecretsManager.start();
+    secrets.set('master', { username: master, password: 'master' });
+    await address.start();
+    lambdaEnvironment({
+      DATABASE: `mysql://localhost?socketPath=${encodeURIComponent(socketPath)}`,
+      MASTER: 'master',
+      USERS_ACCOUNT: 'users',
+      INVENTORY_ACCOUNT: 'inventory',
+    });
+  });
+  afterAll(async () => {
+    await clean();
+    await admin.query(`DROP USER ${master}`);
+    await admin.end();
+    await secrets.stop();
+    await address.stop();
+  });
+  beforeEach(async () => {
+    jest.spyOn(console, 'log').mockImplementation();
+    await clean();
+    secrets.down = false;
+    secrets.set('users', { username: 'users_app', password: "it's \\ one" });
+    secrets.set('inventory', { username: 'inventory_app', password: 'two' });
+  });
+
+  async function clean(): Promise<void> {
+    await admin.query('DROP DATABASE IF EXISTS users');
+    await admin.query('DROP DATABASE IF EXISTS inventory');
+    await admin.query('DROP USER IF EXISTS users_app, inventory_app');
+  }
+
+  async function deploy(type: 'Create' | 'Update' | 'Delete' = 'Create') {
+    await handler(address.event(type, { Schemas: 'fingerprint' }), {}, null);
+    return address.answer();
+  }
+
+  const login = (schema: 'users' | 'inventory') => {
+    const { username, password } = secrets.content(schema);
+    return createConnection({ socketPath, user: username, password, database: schema });
+  };
+
+  const migrated = async (schema: string) =>
+    (await admin.query<RowDataPacket[]>(`SELECT id FROM ${schema}.migrations`))[0].length;
+
+  test('makes both schemas, with the tables of every migration', async () => {
+    expect(await deploy()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'migrations' });
+    const [rows] = await admin.query<RowDataPacket[]>(
+      `SELECT schema_name AS name, default_collation_name AS collation FROM information_schema.schemata
+       WHERE schema_name IN ('users', 'inventory') ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { name: 'inventory', collation: 'utf8mb4_bin' },
+      { name: 'users', collation: 'utf8mb4_bin' },
+    ]);
+    expect(await migrated('users')).toBeGreaterThan(3);
+    expect(await migrated('inventory')).toBeGreaterThan(2);
+  });
+
+  test.each([
+    ['users', 'users', 'inventory', 'products'],
+    ['inventory', 'products', 'users', 'users'],
+  ] as const)(
+    'lets the user of %s change rows of its own tables, and nothing else',
+    async (own, table, other, its) => {
+      await deploy();
+      const app = await login(own);
+      await app.query(`SELECT * FROM ${table}`);
+      await app.query(`DELETE FROM ${table}`);
+      for (const statement of [
+        `SELECT * FROM ${other}.${its}`,
+        `DELETE FROM ${other}.${its}`,
+        'CREATE TABLE mine (id INT)',
+        `ALTER TABLE ${table} ADD mine INT`,
+        `DROP TABLE ${table}`,
+        `TRUNCATE ${table}`,
+        'CREATE DATABASE mine',
+        `GRANT SELECT ON ${own}.* TO ${master}`,
+        'SELECT user FROM mysql.user',
+      ]) {
+        await expect(app.query(statement)).rejects.toThrow(/denied/);
+      }
+      await app.end();
+    },
+  );
+
+  test('done again, it changes nothing, and rows stay', async () => {
+    await deploy();
+    await admin.query("INSERT INTO users.deletions (user_id, due_at) VALUES ('kept', 1)");
+    const before = await migrated('users');
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    expect(await migrated('users')).toBe(before);
+    const [rows] = await admin.query<RowDataPacket[]>('SELECT user_id FROM users.deletions');
+    expect(rows).toEqual([{ user_id: 'kept' }]);
+  });
+
+  test('a password that was rotated in between is left as it is', async () => {
+    await deploy();
+    await admin.query("ALTER USER users_app IDENTIFIED BY 'rotated'");
+    secrets.set('users', { username: 'users_app', password: 'rotated' });
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await (await login('users')).end();
+  });
+
+  test('a user whose password is lost gets the one of the secret', async () => {
+    await deploy();
+    await admin.query("ALTER USER users_app IDENTIFIED BY 'nobody knows'");
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await (await login('users')).end();
+  });
+
+  test('fails with what was wrong, and without a password', async () => {
+    secrets.set('inventory', { username: 'root', password: 'hunter2' });
+    const answer = await deploy();
+    expect(answer).toMatchObject({
+      Status: 'FAILED',
+      Reason: 'The secret of inventory is for root, not inventory_app',
+    });
+    secrets.down = true;
+    expect(await deploy()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('for a test') });
+  });
+
+  test('being deleted takes nothing away', async () => {
+    await deploy();
+    secrets.down = true;
+    expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    expect(await migrated('users')).toBeGreaterThan(0);
+  });
+
+  test('talks to nobody without TLS', async () => {
+    await handler(address.event('Create', {}));
+    expect(address.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('secure') });
+  });
+});
