@@ -2,7 +2,7 @@ import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { type OpenApi, pointer, type Route, routeOf, routesOf } from './openapi';
 
-export interface Answered {
+interface Answered {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -63,7 +63,7 @@ export function conformance(document: OpenApi): Conform {
   };
 }
 
-export class NotDocumentedError extends Error {
+class NotDocumentedError extends Error {
   override name = 'NotDocumentedError';
 }
 

@@ -169,7 +169,11 @@ describe.each(engines())('the catalog on $name', (engine) => {
       words: ['shop', `third${n % 3}`, `n${n}`, ...(n % 100 === 0 ? ['seldom'] : [])],
     }));
     await shop.sql.transaction(async (tx) => {
-      const rows = products.map(({ id, category }): SqlValue[] => [id, category, `{"id":"${id}"}`]);
+      const rows = products.map(({ id, category }): SqlValue[] => [
+        id,
+        category,
+        card({ ...MUG, id, category, version: 1, createdAt: 0, updatedAt: 0 }),
+      ]);
       await insertRows(tx, 'listings (product_id, category, card)', rows);
       await insertRows(
         tx,

@@ -35,6 +35,12 @@ describe.each(engines())('stock and reservations on $name', (engine) => {
   const end = (id: string, how: string, as = ME) =>
     shop.ask('POST', `/api/reservations/${id}/${how}`, { as });
 
+  test('costs what its items cost together, however much that is', async () => {
+    const id = await shop.add({ price: { amount: 1_000_000_000, currency: 'USD' } }, 100);
+    const { total } = await json<{ total: unknown }>(shop.reserve(ME, { [id]: 100 }), 201);
+    expect(total).toEqual({ amount: 100_000_000_000, currency: 'USD' });
+  });
+
   describe('the ledger', () => {
     test('adds up to what is on hand, newest first, with who and why', async () => {
       const id = await shop.add();

@@ -7,6 +7,7 @@ import type { Blobs } from '../../../lambda/shared/blobs';
 import type { Identify } from '../../../lambda/shared/identity';
 import { migrate } from '../../../lambda/shared/migrations';
 import { openSql, type Sql } from '../../../lambda/shared/sql';
+import { conforming } from '../../support/conforms';
 import type { Engine } from '../../support/engines';
 
 export const STAFF = 'staff-0000000000000000';
@@ -26,6 +27,7 @@ interface Asked {
 export interface Shop extends Inventory {
   readonly sql: Sql;
   readonly clock: { now: number };
+  /** Asks the API and fails when the answer is not what the OpenAPI document says. */
   ask(method: string, path: string, asked?: Asked): Promise<Response>;
   /** Adds a product and so many of it; returns its id. */
   add(facts?: Partial<ProductFacts>, quantity?: number): Promise<string>;
@@ -92,8 +94,9 @@ function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<Inv
   });
   const others: Sql[] = [];
 
+  const request = conforming(inventory.app.request, '/api/inventory/openapi.json');
   const ask: Shop['ask'] = async (method, path, { as, body, headers } = {}) =>
-    inventory.app.request(path, {
+    request(path, {
       method,
       headers: {
         ...(as && { Authorization: `Bearer ${as}` }),

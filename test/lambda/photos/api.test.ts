@@ -5,11 +5,14 @@ import { photoProblems } from '../../../lambda/photos/errors';
 import type { PhotoService } from '../../../lambda/photos/service';
 import { createApi } from '../../../lambda/shared/api';
 import type { Identify } from '../../../lambda/shared/identity';
+import { serveDocument } from '../../../lambda/shared/openapi';
+import { conforming } from '../../support/conforms';
 import { engines } from '../../support/engines';
 import { declare, log, openShop, type Shop, send, smallPhoto, until } from './shop';
 
 const STAFF = 'staff-token-of-this-test';
 const CUSTOMER = 'customer-token-of-this-test';
+const DOCUMENT = '/openapi.json';
 const NOBODY = '0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a11';
 
 const identify: Identify = async (token) => {
@@ -32,9 +35,11 @@ describe.each(engines())('photos over HTTP on $name', (engine) => {
     const noProduct = { error: NoSuchProductError, status: 404, type: 'no-such-product', title: '' } as const;
     const app = createApi({ log, problems: [...photoProblems, noProduct], ready: async () => undefined });
     photoRoutes(app, { identify, photos: service.photos });
+    serveDocument(app, { path: DOCUMENT, title: 'Photos', description: '' });
+    const request = conforming(app.request, DOCUMENT);
     return async (method: string, path: string, body?: unknown) => {
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-      const answer = await app.request(path, {
+      const answer = await request(path, {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),

@@ -51,6 +51,14 @@ it('answers a known error with its status, type and detail as problem details', 
   ]);
 });
 
+it('does not repeat a body of mistakes', async () => {
+  const keys = Array.from({ length: 3000 }, (_, n) => [`wrong${n}`, n]);
+  const response = await post('/echo', { age: 'x', name: 7, ...Object.fromEntries(keys) });
+  const { errors } = (await response.json()) as { errors: { message: string }[] };
+  expect(errors.length).toBeGreaterThan(2);
+  for (const { message } of errors) expect(message.length).toBeLessThanOrEqual(201);
+});
+
 it('tells the log and not the caller what went wrong unexpectedly', async () => {
   const response = await post('/broken');
   expect(response.status).toBe(500);

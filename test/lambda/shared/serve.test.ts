@@ -78,6 +78,17 @@ it('finishes what is in flight when it stops, and takes nothing new', async () =
   await stopped;
 });
 
+it('is not held up by a connection that could be used again', async () => {
+  const socket = connect(serving.port, '127.0.0.1');
+  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const stopped = serving.stop();
+  release();
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/\r\nconnection: close\r\n/i);
+  await stopped;
+});
+
 it('logs who gave up before the answer as 499', async () => {
   const socket = connect(serving.port, '127.0.0.1');
   socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');

@@ -17,6 +17,20 @@ describe('an e-mail', () => {
     );
   });
 
+  it('is refused before it is normalized when it is so long that this would take a second', () => {
+    const marks = '\u0301'.repeat(16_000) + '\u0323'.repeat(16_000);
+    for (const field of ['email', 'password', 'name']) {
+      const { error } = NewAccount.safeParse({
+        email: 'a@b',
+        password: 'p'.repeat(10),
+        name: 'n',
+        [field]: marks,
+      });
+      // The one issue says that nothing after the first limit was looked at.
+      expect(error?.issues).toMatchObject([{ code: 'too_big', maximum: 1000, path: [field] }]);
+    }
+  });
+
   it('is refused when it is none', () => {
     for (const wrong of [
       '',
