@@ -33,7 +33,11 @@ export async function page({ parameters, signal }) {
       h(
         'article',
         { class: 'product' },
-        h('div', { class: 'frame large' }, picture(product, { size: 800, eager: true })),
+        h(
+          'div',
+          { class: 'frame large' },
+          picture(product, { size: 800, sizes: '(max-width: 46rem) 92vw, 38rem', eager: true }),
+        ),
         h(
           'div',
           { class: 'details' },

@@ -6,19 +6,18 @@ import { pageUrl, productUrl } from '../app/links.js';
 import { go } from '../app/router.js';
 import { field, form } from '../parts/form.js';
 import { growing } from '../parts/more.js';
+import { photos } from '../parts/photos.js';
 import { productForm } from '../parts/product-form.js';
 import { toast } from '../parts/toast.js';
 
 /** One product for staff: its stock, what moved it, and its words. */
 export async function page({ parameters, signal }) {
   const path = `/api/products/${encodeURIComponent(parameters.get('id') ?? '')}`;
-  const { data: product, etag } = await send('GET', path, {
-    signal,
-    headers: { 'Cache-Control': 'no-cache' },
-  });
-  const [stock, ledger, edit] = await Promise.all([
+  const { data: product, etag } = await fresh(path, signal);
+  const [stock, ledger, pictures, edit] = await Promise.all([
     get(`${path}/stock`, signal),
     get(`${path}/ledger?limit=10`, signal),
+    get(`${path}/photos`, signal),
     editing(product, path, etag, signal),
   ]);
   return {
@@ -48,9 +47,13 @@ export async function page({ parameters, signal }) {
         panel('Words and price', edit),
         panel('What moved the stock', history(ledger, path, signal)),
       ),
+      panel('Photos', photos({ productId: product.id, first: pictures.items, signal })),
     ),
   };
 }
+
+/** As it is now, past the caches that shoppers may be answered from. */
+const fresh = (path, signal) => send('GET', path, { signal, headers: { 'Cache-Control': 'no-cache' } });
 
 const MOVED = { received: 'Received', sold: 'Sold', adjusted: 'Adjusted' };
 const panel = (title, ...children) => h('section', { class: 'panel' }, h('h2', {}, title), ...children);
@@ -115,7 +118,7 @@ function editing(product, path, etag, signal) {
     action: 'Save',
     signal,
     save: async (body) => {
-      await send('PATCH', path, { body, headers: { 'If-Match': etag } });
+      await change(path, body, { product, etag });
       await refresh();
       toast(`${body.name} is saved.`);
     },
@@ -126,6 +129,20 @@ function editing(product, path, etag, signal) {
           }
         : undefined,
   });
+}
+
+/** A photo that became the picture is a change too, but of nothing that the form holds: the edit is repeated over it. */
+async function change(path, body, { product, etag }) {
+  const patch = (version) => send('PATCH', path, { body, headers: { 'If-Match': version } });
+  try {
+    await patch(etag);
+  } catch (error) {
+    if (error.type !== 'changed-meanwhile') throw error;
+    const now = await fresh(path);
+    const same = (name) => JSON.stringify(now.data[name]) === JSON.stringify(product[name]);
+    if (!Object.keys(body).every(same)) throw error;
+    await patch(now.etag);
+  }
 }
 
 function history(first, path, signal) {

@@ -24,7 +24,7 @@ export function card(product, { eager = false } = {}) {
       h(
         'div',
         { class: 'frame' },
-        picture(product, { eager }),
+        picture(product, { eager, sizes: '(max-width: 46rem) 46vw, 18rem' }),
         kind !== 'plenty' && h('span', { class: `tag ${kind}` }, text),
       ),
       h('h3', {}, product.name),

@@ -101,7 +101,8 @@ describeInBrowser('staff', () => {
     for (const { logIn, page } of [one, other]) {
       await logIn('staff');
       await page.getByRole('link', { name: 'Stock' }).click();
-      await page.getByRole('link', { name: 'Chess set' }).click();
+      // The front page, which is still there for a moment, has a link of the same name.
+      await page.locator('.stocklist').getByRole('link', { name: 'Chess set' }).click();
       await page.getByLabel('Description').waitFor();
     }
     await one.page.getByLabel('Price in US dollars').fill('61');

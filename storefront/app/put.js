@@ -1,0 +1,49 @@
+import { ProblemError, UnreachableError } from './api.js';
+
+/** A connection over which nothing moves for this long, in ms, is taken for lost. */
+const STALLED_MS = 30_000;
+
+/**
+ * Sends a file by a ticket of the shop, to wherever that points; `sent` gets the share of it that went out, from 0 to 1.
+ * XMLHttpRequest, since fetch does not tell how much was sent. A file that is there already is fine: the first answer was lost.
+ * @throws ProblemError, UnreachableError, or AbortError when `signal` says so
+ */
+export function put({ method, url, headers }, file, { signal, sent }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+    let stalled;
+    const alive = () => {
+      clearTimeout(stalled);
+      stalled = setTimeout(abort, STALLED_MS);
+    };
+    request.upload.addEventListener('progress', ({ loaded, total }) => {
+      alive();
+      sent(loaded / total);
+    });
+    request.addEventListener('loadend', () => {
+      clearTimeout(stalled);
+      signal.removeEventListener('abort', abort);
+      const { status } = request;
+      if (signal.aborted) reject(signal.reason);
+      else if (status === 0) reject(new UnreachableError('The connection was lost'));
+      else if (status < 300 || status === 412) resolve();
+      else reject(problemOf(request));
+    });
+    signal.addEventListener('abort', abort);
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    alive();
+    request.send(file);
+  });
+}
+
+/** The shop's own store answers with problem details, S3 with XML that is not for people. */
+function problemOf({ status, responseText }) {
+  const unknown = { type: 'unexpected', title: `The photo was not taken (${status})`, status };
+  try {
+    return new ProblemError({ ...unknown, ...JSON.parse(responseText) });
+  } catch {
+    return new ProblemError(unknown);
+  }
+}
