@@ -10,5 +10,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Generous: a bound for hangs, not a promise of speed.
   testTimeout: 60_000,
+  // Jest leaves a core free; suites here wait for servers and processes as much as they compute.
+  maxWorkers: '100%',
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
 };

@@ -16,7 +16,7 @@ let placed: Placed;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'shop-follow-'));
-  placed = await claimPlacement(fileMarker(join(folder, 'marker')), createGate(30));
+  placed = await claimPlacement(fileMarker(join(folder, 'marker')));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -78,10 +78,12 @@ describe('a schema that follows the placement', () => {
   });
 
   test('refuses a write that waited for too long', async () => {
-    await placed.gate.close(1000);
-    await expect(sql.execute("INSERT INTO places VALUES ('late')")).rejects.toThrow(ReadOnlyMomentError);
-    await expect(sql.transaction(async () => undefined)).rejects.toThrow(ReadOnlyMomentError);
-    placed.gate.open();
+    const impatient = await claimPlacement(fileMarker(join(folder, 'other')), createGate(30));
+    const held = followSql(impatient, sides);
+    await impatient.gate.close(1000);
+    await expect(held.execute("INSERT INTO places VALUES ('late')")).rejects.toThrow(ReadOnlyMomentError);
+    await expect(held.transaction(async () => undefined)).rejects.toThrow(ReadOnlyMomentError);
+    impatient.gate.open();
     expect(await names()).toEqual(['box']);
   });
 });
