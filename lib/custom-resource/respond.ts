@@ -15,7 +15,7 @@ export interface CustomResourceEvent<Properties> {
 
 /** What the work made; `data` is what the template may read with Fn::GetAtt. */
 export interface Made {
-  /** Must not change, or CloudFormation deletes the "old" resource. */
+  /** Of a new resource. One that has an id keeps it: another would make CloudFormation delete the "old" resource. */
   readonly physicalId: string;
   readonly data?: Readonly<Record<string, string>>;
 }
@@ -29,7 +29,11 @@ export async function respond<Properties>(
   work: () => Promise<Made>,
 ): Promise<void> {
   const outcome = await work().then(
-    ({ physicalId, data }) => ({ Status: 'SUCCESS', PhysicalResourceId: physicalId, Data: data }),
+    ({ physicalId, data }) => ({
+      Status: 'SUCCESS',
+      PhysicalResourceId: event.PhysicalResourceId ?? physicalId,
+      Data: data,
+    }),
     (error: unknown) => ({
       Status: 'FAILED',
       Reason: error instanceof Error ? error.message : String(error),
@@ -38,7 +42,18 @@ export async function respond<Properties>(
   );
   const { StackId, RequestId, LogicalResourceId } = event;
   console.log(JSON.stringify({ request: event.RequestType, ...outcome }));
-  await send(event.ResponseURL, JSON.stringify({ ...outcome, StackId, RequestId, LogicalResourceId }));
+  await send(event.ResponseURL, fitting({ ...outcome, StackId, RequestId, LogicalResourceId }));
+}
+
+/** CloudFormation takes no larger answer, and would wait until the resource's time is up. */
+const mostBytes = 4096;
+
+/** A reason is shortened from its start: the last lines of a log say what happened. */
+function fitting(answer: Readonly<Record<string, unknown> & { Reason?: string }>): string {
+  for (let length = mostBytes; ; length -= 100) {
+    const body = JSON.stringify({ ...answer, Reason: answer.Reason?.slice(-length) });
+    if (Buffer.byteLength(body) <= mostBytes || length < 200) return body;
+  }
 }
 
 const attempts = 5;

@@ -43,7 +43,8 @@ export class DataStack extends Stack {
         { key: DailySnapshots.tag.key, value: DailySnapshots.tag.value },
       ],
     });
-    volume.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Not when the deploy that made it fails: nobody has written to it, and its snapshots would go on.
+    volume.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.volumeId = volume.ref;
     new DailySnapshots(this, 'DailySnapshots');
     this.deployments = deploymentsBucket(this, 'Deployments');

@@ -90,7 +90,8 @@ export class Database extends Construct {
       autoMinorVersionUpgrade: false,
       caCertificateIdentifier: 'rds-ca-rsa2048-g1',
     });
-    instance.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Not when the deploy that made it fails: it is paid for by the second, and the rows are the cluster's.
+    instance.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return instance;
   }
 

@@ -108,7 +108,8 @@ export class NetworkStack extends Stack {
     }
 
     const address = new CfnEIP(this, 'Address', { domain: 'vpc', tags: [{ key: 'Name', value: 'Shop' }] });
-    address.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Not when the deploy that made it fails: each try would leave one, and an account may have five.
+    address.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.address = { ip: address.attrPublicIp, allocationId: address.attrAllocationId };
   }
 

@@ -26,10 +26,22 @@ describeWith('openssl', 'flock')('boot.sh', () => {
       'systemctl enable nginx.service',
       'systemctl reload-or-restart nginx.service',
       expect.stringContaining(`amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:${box.root}`),
-      'systemctl enable --now shop-data.service mariadb.service shop-database.service',
-      'systemctl enable shop.service',
+      'systemctl enable shop-data.service mariadb.service shop-database.service shop.service',
       'systemctl enable --now shop-release.timer shop-certificate.timer',
+      'systemctl start shop-data.service mariadb.service shop-database.service',
     ]);
+  });
+
+  it('goes on asking for the release when the database does not start the first time', async () => {
+    box.standIn('systemctl', 'echo "$*" >>"$ROOT/calls"; case "$*" in "start "*mariadb*) exit 1 ;; esac');
+    expect(await box.run('boot.sh')).toMatchObject({ code: 1 });
+    expect(box.read('calls')).toContain('enable --now shop-release.timer');
+    expect(box.read('calls')).toMatch(/^enable .*\bshop\.service$/m);
+  });
+
+  it("names the database's folder where the package's start scripts look, or they would make another", async () => {
+    await box.run('boot.sh');
+    expect(box.read('etc/my.cnf')).toMatch(/^\[mysqld\]\ndatadir = \/data\/mysql$/m);
   });
 
   it('leaves no placeholder unfilled', async () => {

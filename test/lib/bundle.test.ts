@@ -39,6 +39,13 @@ test('a function is one file, which finds nothing else to load', () => {
   expect(readdirSync(bundle().handler('storefront'))).toEqual(['index.js', 'storefront']);
 });
 
+test('no handler takes more than event and context, or Lambda would refuse it as one that wants a callback', () => {
+  for (const name of [...functions, 'storefront'] as const) {
+    const { handler } = require(join(bundle().handler(name), 'index.js'));
+    expect([name, handler.length > 0 && handler.length <= 2]).toEqual([name, true]);
+  }
+});
+
 test('the release and the function that publishes it have the same storefront', () => {
   const [mine, published] = [release, bundle().handler('storefront')].map((place) =>
     files(join(place, 'storefront')).map((file) => [file.slice(place.length), readFileSync(file, 'utf8')]),

@@ -44,6 +44,19 @@ test('C1: what holds data is in a stack with termination protection, and says wh
   expect(named(silent)).toEqual([]);
 });
 
+test('C1: what is paid for by the hour goes again when the deploy that made it fails, and at no other time', () => {
+  const paid = stateful().filter(({ resource }) =>
+    ['AWS::EC2::EIP', 'AWS::EC2::Volume', 'AWS::RDS::DBInstance'].includes(resource.Type),
+  );
+  expect(new Set(paid.map(({ id }) => id)).size).toBe(3);
+  for (const { resource } of paid) {
+    expect(resource).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+  }
+});
+
 test('C1: every log group ends by itself', () => {
   expect(named(resources('AWS::Logs::LogGroup').filter((log) => !log.properties.RetentionInDays))).toEqual(
     [],

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Fn, Stack } from 'aws-cdk-lib';
 import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
-import { CfnInstanceProfile } from 'aws-cdk-lib/aws-iam';
+import { CfnInstanceProfile, type Role } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { Construct } from 'constructs';
+import { Construct, DependencyGroup } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import { bundle } from '../../bundle';
 import type { ManagedSide } from '../managed-side';
@@ -47,7 +47,10 @@ export class Box extends Construct {
       addressAllocationId: props.addressAllocationId,
       instanceTag: boxTag,
     });
-    const template = this.createLaunchTemplate(props);
+    const host = new Asset(this, 'HostAsset', { path: join(__dirname, 'host') });
+    const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
+    props.managed?.grantUse(role);
+    const template = this.createLaunchTemplate(props, host, role);
     const group = this.createGroup(template, props.subnetId);
     group.node.addDependency(this.claim);
     this.groupName = group.ref;
@@ -56,16 +59,14 @@ export class Box extends Construct {
     new Release(this, 'Release', {
       asset: release,
       deployments: props.deployments,
-      after: group,
+      // The role too: a release may need permissions that come with it.
+      after: new DependencyGroup(group, role),
       machine: template.attrLatestVersionNumber,
       settings: props.managed?.settings,
     });
   }
 
-  private createLaunchTemplate(props: BoxProps): CfnLaunchTemplate {
-    const host = new Asset(this, 'HostAsset', { path: join(__dirname, 'host') });
-    const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
-    props.managed?.grantUse(role);
+  private createLaunchTemplate(props: BoxProps, host: Asset, role: Role): CfnLaunchTemplate {
     const profile = new CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] });
     const tags = [{ key: 'Name', value: 'Shop box' }, boxTag];
     const image = new MachineImage(this, 'MachineImage', {

@@ -27,7 +27,8 @@ for _ in $(seq 60); do
   if aws s3 cp "s3://${props.host.bucket}/${props.host.key}" /tmp/host.zip; then break; fi
   sleep 5
 done
-unzip -o -q /tmp/host.zip -d /opt/shop/host
+# In every image, since dnf and cloud-init run on it.
+python3 -m zipfile -e /tmp/host.zip /opt/shop/host
 exec bash /opt/shop/host/boot.sh
 `;
 }

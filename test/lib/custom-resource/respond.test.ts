@@ -37,6 +37,24 @@ test('gives the reason when the work fails, and keeps the physical id', async ()
   });
 });
 
+test('a resource keeps the id that it has: another one would make CloudFormation delete the one before', async () => {
+  // After a failed creation the id is the one that the failure was told with, and the work knows another.
+  for (const type of ['Update', 'Delete'] as const) {
+    await respond(cloudFormation.event(type, {}), async () => ({ physicalId: 'made' }));
+    expect(cloudFormation.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'what-it-was' });
+  }
+});
+
+test('a reason of any length arrives with its end, since CloudFormation takes no answer above 4 KiB', async () => {
+  await respond(cloudFormation.event('Create', {}), async () => {
+    throw new Error(`${'"ü€"\n'.repeat(2_000)}the last line`);
+  });
+  const [{ headers, body } = { headers: {}, body: undefined }] = cloudFormation.received.splice(0);
+  expect(Number(headers['content-length'])).toBeLessThanOrEqual(4096);
+  expect(body?.Reason).toMatch(/the last line$/);
+  expect(body?.Reason?.length).toBeGreaterThan(1_000);
+});
+
 test('tries again when the answer does not arrive, since the stack would hang without it', async () => {
   cloudFormation.statuses = [500, 503];
   await respond(cloudFormation.event('Create', {}), async () => ({ physicalId: 'made' }));

@@ -47,9 +47,10 @@ start_everything() {
   systemctl reload-or-restart nginx.service
   "$ROOT/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" \
     -a fetch-config -m ec2 -s -c "file:$ROOT/etc/shop/cloudwatch-agent.json" || say 'the log agent did not start'
-  systemctl enable --now shop-data.service mariadb.service shop-database.service
-  systemctl enable shop.service
+  systemctl enable shop-data.service mariadb.service shop-database.service shop.service
+  # Before the database is started: if that fails now, the timer asks for it again twice a minute.
   systemctl enable --now shop-release.timer shop-certificate.timer
+  systemctl start shop-data.service mariadb.service shop-database.service
 }
 
 chmod +x "$host"/*.sh

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Box } from '../../../../lib/compute/box/box';
@@ -54,9 +54,12 @@ test('the old box goes before the new one comes, since there is one volume', () 
   });
 });
 
-test('a release is asked for once the box is there, and again when the box is another one', () => {
+test('a release is asked for once the box is there and may do what it needs, and again when the box is another one', () => {
+  const [policy] = Object.keys(services.findResources('AWS::IAM::Policy')).filter((id) =>
+    id.startsWith('BoxRoleDefaultPolicy'),
+  );
   services.hasResource('Custom::Release', {
-    DependsOn: [only('AWS::AutoScaling::AutoScalingGroup')[0]],
+    DependsOn: Match.arrayWith([only('AWS::AutoScaling::AutoScalingGroup')[0], policy]),
     Properties: { Machine: { 'Fn::GetAtt': [only('AWS::EC2::LaunchTemplate')[0], 'LatestVersionNumber'] } },
   });
 });
@@ -71,17 +74,22 @@ test('the box may do nothing in EC2', () => {
   expect(JSON.stringify(box)).not.toMatch(/"(ec2|autoscaling|iam|ssm|sts):(?!AssumeRole)/);
 });
 
+const script = userData({
+  region: 'us-east-1',
+  deploymentsBucket: 'deployments',
+  dataVolumeId: 'vol-1',
+  logGroup: 'log',
+  domain: '',
+  host: { bucket: 'assets', key: 'host.zip' },
+});
+
+test('until packages are installed the user data needs nothing that an image may lack', () => {
+  expect(script).not.toMatch(/\b(unzip|jq|wget)\b/);
+});
+
 const shellcheck = spawnSync('shellcheck', ['--version']).status === 0 || process.env.REQUIRE_SERVERS === '1';
 
 (shellcheck ? test : test.skip)('shellcheck has nothing to say about the user data', () => {
-  const script = userData({
-    region: 'us-east-1',
-    deploymentsBucket: 'deployments',
-    dataVolumeId: 'vol-1',
-    logGroup: 'log',
-    domain: '',
-    host: { bucket: 'assets', key: 'host.zip' },
-  });
   const { status, stdout } = spawnSync('shellcheck', ['-'], { input: script, encoding: 'utf8' });
   expect(stdout).toBe('');
   expect(status).toBe(0);

@@ -53,7 +53,7 @@ test('asks the box in the words that it understands', async () => {
     key: 'abc123.zip',
     deployment: event.RequestId,
   });
-  expect(address.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'release' });
+  expect(address.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'what-it-was' });
 });
 
 test('asks for another release when only the settings are others, whatever their order', async () => {
