@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import Database from 'libsql';
 import { CannotRunError } from './errors';
 
@@ -10,6 +10,10 @@ export const inFolder = (folder: string) => ({
   /** A shop being made, which becomes `shop` when it is whole. */
   fresh: join(folder, 'fresh'),
   log: join(folder, 'shop.log'),
+  /** The same for a shop of `--servers`: their data and their logs. */
+  servers: join(folder, 'servers'),
+  /** Which servers run. */
+  record: join(folder, 'servers.json'),
   /** Locked while a shop runs; the lock goes with its process, however that ends. */
   lock: join(folder, 'lock'),
   /** Who holds the lock, for people. */
@@ -75,4 +79,10 @@ function unusable(folder: string, { code = '', message }: NodeJS.ErrnoException)
   return new CannotRunError(
     `The data folder ${folder} cannot be used: ${REASONS[code] ?? message}. Change that, or take another folder: --data <folder>.`,
   );
+}
+
+/** A path as short as it can be said from where one stands. */
+export function short(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere && !fromHere.startsWith('..') ? fromHere : path;
 }

@@ -1,7 +1,13 @@
+import type { Phase } from '../lib/phases';
 import { demoAccounts } from './seed/accounts';
+
+/** A name of at most ten letters, and lines of at most 67. */
+export type Row = readonly [name: string, ...lines: string[]];
 
 export interface Facts {
   readonly port: number;
+  readonly phase: Pick<Phase, 'number' | 'title' | 'users'>;
+  readonly runsOn: readonly Row[];
   readonly folder: string;
   readonly log: string;
   readonly isNew: boolean;
@@ -9,8 +15,11 @@ export interface Facts {
   readonly seconds: number;
 }
 
-/** What a person sees when the shop runs: at most 80 columns, as long as the folder's path is. */
-export function startScreen({ port, folder, log, isNew, seconds }: Facts, colours: boolean): string {
+/** What a person sees when the shop runs: at most 80 columns, when paths are not long. */
+export function startScreen(
+  { port, phase, runsOn, folder, log, isNew, seconds }: Facts,
+  colours: boolean,
+): string {
   const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [bold, dim, link] = [paint(1), paint(2), paint(36)];
   const row = (name: string, ...lines: string[]) =>
@@ -27,7 +36,8 @@ export function startScreen({ port, folder, log, isNew, seconds }: Facts, colour
         ({ email, password, role }) => `${email.padEnd(width)}  ${password.padEnd(16)}  ${dim(role)}`,
       ),
     ),
-    ...row('Runs on', `Node ${process.versions.node}, two embedded SQLite databases, one process`),
+    ...row('Phase', `${phase.number} ${phase.title} ${dim(`for ${phase.users}`)}`),
+    ...runsOn.flatMap(([name, ...lines]) => row(name, ...lines)),
     ...row('Data', `${folder} ${dim('(npm run reset empties it)')}`),
     ...row('Log', log),
     ...row('Stop', 'Ctrl+C'),

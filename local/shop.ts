@@ -5,22 +5,29 @@ import { createShop } from '../lambda/monolith/app';
 import { openBlobs } from '../lambda/shared/blobs';
 import type { Logger } from '../lambda/shared/log';
 import type { Fetch } from '../lambda/shared/serve';
+import type { Phase } from '../lib/phases';
 import { openDatabases } from './databases';
 import { inFolder } from './folder';
+import { hasManagedSide } from './phase';
+import type { Row } from './screen';
 import { seed } from './seed/seed';
-import { site } from './site';
+import { STOREFRONT, site } from './site';
 
 export interface LocalShop {
   readonly fetch: Fetch;
   /** Whether this start filled it. */
   readonly isNew: boolean;
+  /** Where its data is. */
+  readonly folder: string;
+  /** What people should know about what it runs on: a name, and lines about it. */
+  readonly runsOn: readonly Row[];
+  /** Resolves to why, when something that it runs on has ended. */
+  readonly broken?: Promise<string>;
   close(): Promise<void>;
 }
 
-const STOREFRONT = join(__dirname, '..', 'storefront');
-
 /** The shop whose data is in `folder`; an empty folder gets a shop filled with things to look at. */
-export async function openShop(folder: string, log: Logger): Promise<LocalShop> {
+export async function openShop(folder: string, phase: Phase, log: Logger): Promise<LocalShop> {
   const { shop, fresh } = inFolder(folder);
   const isNew = !existsSync(shop);
   if (isNew) {
@@ -34,6 +41,11 @@ export async function openShop(folder: string, log: Logger): Promise<LocalShop> 
   return {
     fetch: site(fetch, STOREFRONT),
     isNew,
+    folder,
+    runsOn: [
+      ['Runs on', `Node ${process.versions.node}, two embedded SQLite databases, one process`],
+      ['Not here', `${notHere(phase)}; --servers brings what stands for it`],
+    ],
     close: async () => {
       await stopBackground();
       await databases.close();
@@ -60,3 +72,6 @@ async function opened(folder: string, log: Logger) {
 
 /** It listens on this machine's own address, so that is where everybody comes from. */
 const address = () => '127.0.0.1';
+
+const notHere = (phase: Phase): string =>
+  hasManagedSide(phase) ? 'nginx, MariaDB, Aurora, S3' : 'nginx, MariaDB';

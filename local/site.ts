@@ -12,18 +12,25 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The same that the web server of the box sends with the storefront. */
-const SECURITY = {
-  'Content-Security-Policy':
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+/** The same that the box's web server sends with the storefront (nginx/headers.conf), but what needs TLS. */
+const security = (uploadOrigin = '') => ({
+  'Content-Security-Policy': `default-src 'self'; connect-src ${["'self'", uploadOrigin].filter(Boolean).join(' ')}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'`,
+  'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
-};
+});
+
+/** Where its pages are. */
+export const STOREFRONT = join(__dirname, '..', 'storefront');
 
 const API_PATHS = ['/api/', '/media/', UPLOADS, '/healthz', '/readyz'];
 
-/** The whole shop on one port: the API and people's files go to `api`, pictures are drawn, the rest are files of `folder`. */
-export function site(api: Fetch, folder: string): Fetch {
+/**
+ * The whole shop on one port: the API and people's files go to `api`, pictures are drawn, the rest are files of `folder`.
+ * Pages may send what people upload to here, and to `uploadOrigin`.
+ */
+export function site(api: Fetch, folder: string, uploadOrigin?: string): Fetch {
+  const headers = security(uploadOrigin);
   return async (request, bindings) => {
     const { pathname } = new URL(request.url);
     if (API_PATHS.some((prefix) => pathname.startsWith(prefix))) return api(request, bindings);
@@ -32,16 +39,20 @@ export function site(api: Fetch, folder: string): Fetch {
     }
     const path = pathname === '/' ? '/index.html' : pathname;
     const content = picture(path) ?? (await fileOf(folder, path));
-    if (content === undefined)
-      return new Response('There is nothing here\n', { status: 404, headers: SECURITY });
-    return answer(request, content, TYPES[extname(path)] ?? 'application/octet-stream');
+    if (content === undefined) return new Response('There is nothing here\n', { status: 404, headers });
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    return answer(request, content, { ...headers, 'Content-Type': type });
   };
 }
 
 /** Always revalidated: a changed file shows at the next load, an unchanged one costs a 304. */
-function answer(request: Request, content: string | Uint8Array<ArrayBuffer>, type: string): Response {
+function answer(
+  request: Request,
+  content: string | Uint8Array<ArrayBuffer>,
+  given: Readonly<Record<string, string>>,
+): Response {
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
-  const headers = { ...SECURITY, 'Content-Type': type, 'Cache-Control': 'no-cache', ETag: etag };
+  const headers = { ...given, 'Cache-Control': 'no-cache', ETag: etag };
   if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
   return new Response(request.method === 'HEAD' ? null : content, { headers });
 }

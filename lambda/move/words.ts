@@ -50,7 +50,7 @@ function moved(result: MoveResult & { kind: Result['kind'] }): string[] {
   return [
     ...table(
       ['table', 'rows', 'checksum on both sides'],
-      tables.map(({ name, rows, hash }) => [name, count(rows), hash]),
+      tables.map(({ name, rows, hash }) => [name, count(rows), hash.padStart(16, '0')]),
     ),
     '',
     ...wrapped(

@@ -1,6 +1,14 @@
-import { startScreen, wantsColours } from '../../local/screen';
+import { type Facts, startScreen, wantsColours } from '../../local/screen';
 
-const facts = { port: 8080, folder: '.local', log: '.local/shop.log', isNew: true, seconds: 1.234 };
+const facts: Facts = {
+  port: 8080,
+  phase: { number: 2, title: 'Users+', users: 'hundreds' },
+  runsOn: [['Box', 'MariaDB at /tmp/shop-a1b2c3/box.sock', 'log .local/servers/box.log']],
+  folder: '.local',
+  log: '.local/shop.log',
+  isNew: true,
+  seconds: 1.234,
+};
 
 describe('the start screen', () => {
   it('fits in 80 columns', () => {
@@ -10,9 +18,10 @@ describe('the start screen', () => {
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
   });
 
-  it('says the address, the accounts, where the data is and how to stop', () => {
+  it('says the address, the accounts, the phase, what it runs on, where the data is and how to stop', () => {
     const text = startScreen(facts, false);
-    for (const part of ['http://localhost:8080', 'welcome-customer', '.local', 'npm run reset', 'Ctrl+C']) {
+    const parts = ['2 Users+ for hundreds', 'MariaDB at', 'box.log', '.local', 'npm run reset', 'Ctrl+C'];
+    for (const part of ['http://localhost:8080', 'welcome-customer', ...parts]) {
       expect(text).toContain(part);
     }
   });

@@ -51,6 +51,8 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
   await execFile('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${folder}/data`,
+    // Servers that start at the same time in one temporary folder delete each other's tables.
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     ...user,
@@ -62,6 +64,7 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
       `--datadir=${folder}/data`,
       `--socket=${socket}`,
       `--pid-file=${folder}/pid`,
+      `--tmpdir=${folder}`,
       '--skip-networking',
       '--log-bin',
       '--innodb-flush-log-at-trx-commit=2',

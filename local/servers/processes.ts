@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotRunError } from '../errors';
+import { executable } from './binaries';
+import { isOurs, type Recorded, type Running, writeRecord } from './record';
+
+const ROOT = join(__dirname, '..', '..');
+/** Of each of our Node programs, in MiB. */
+const HEAP_MIB = 384;
+/** Lets Linux end a server with the shop that started it, however that ends. */
+const SETPRIV = '/usr/bin/setpriv';
+/** The longest that a server may take to start or to end, in ms: a machine may be busy, a log be long. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 50;
+
+interface ServerCommand {
+  /** For people. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** One of the arguments, which no other program on this machine has: what tells that a process is ours. */
+  readonly mark: string;
+  /** All of its environment but where programs and temporary files are. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it writes, anew at each start. */
+  readonly log: string;
+  /** What its log says when it serves. */
+  readonly ready: RegExp;
+}
+
+interface Started extends Recorded {
+  readonly exited: Promise<unknown>;
+  serves: boolean;
+}
+
+export interface Servers {
+  /** A folder for sockets: their paths may have 107 characters, and a data folder may be deep. */
+  readonly sockets: string;
+  /** Resolves to what the server said, when it serves. @throws CannotRunError with the end of its log */
+  start(server: ServerCommand): Promise<RegExpExecArray>;
+  /** Adds to the record what others on this machine need. */
+  tell(facts: Pick<Running, 's3'>): void;
+  /** Resolves to why, when a server ends although nobody stopped it. */
+  readonly broken: Promise<string>;
+  /** The last one first: who uses the others ends before them. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The servers of one shop, which are recorded in `record` so that nobody has to look for them.
+ * Starting ends early when the shop is `stopped`.
+ */
+export function createServers(record: string, stopped: Promise<unknown>): Servers {
+  const sockets = mkdtempSync(join(tmpdir(), 'shop-'));
+  const running: Started[] = [];
+  let stopping = false;
+  let wanted = true;
+  void stopped.then(() => {
+    wanted = false;
+  });
+  let breaks: (why: string) => void = () => undefined;
+  const broken = new Promise<string>((resolve) => {
+    breaks = resolve;
+  });
+  let told: Pick<Running, 's3'> = {};
+  const note = () =>
+    writeRecord(record, { sockets, processes: running.map(({ pid, mark }) => ({ pid, mark })), ...told });
+  note();
+
+  return {
+    sockets,
+    broken,
+    tell: (facts) => {
+      told = { ...told, ...facts };
+      note();
+    },
+    start: async ({ name, command, args, mark, env = {}, log, ready }) => {
+      if (stopping) throw new CannotRunError(`${name} is not started: the shop is being stopped.`);
+      const [program = '', ...given] = boundToUs([command, ...args]);
+      const { PATH = '', TMPDIR } = process.env;
+      writeFileSync(log, '');
+      const output = openSync(log, 'a');
+      const child = spawn(program, given, {
+        cwd: ROOT,
+        env: { PATH, ...(TMPDIR && { TMPDIR }), ...env },
+        // Of its own group: Ctrl+C is for the shop, which stops its servers in order.
+        detached: true,
+        stdio: ['ignore', output, output],
+      });
+      closeSync(output);
+      let over = false;
+      const exited = once(child, 'exit').catch((error) => [error.message]);
+      void exited.then(([code, signal]) => {
+        over = true;
+        if (!stopping) breaks(`${name} ended (${signal ?? code}). Its log: ${log}`);
+      });
+      const started: Started = { pid: child.pid ?? 0, mark, exited, serves: false };
+      if (child.pid !== undefined) {
+        running.push(started);
+        note();
+      }
+      for (const until = Date.now() + PATIENCE_MS; Date.now() < until && !over; await sleep(LOOK_MS)) {
+        if (!wanted) throw new CannotRunError('Stopped before the shop was open.');
+        const said = ready.exec(readFileSync(log, 'utf8'));
+        if (said) {
+          started.serves = true;
+          return said;
+        }
+      }
+      throw new CannotRunError(`${name} did not start. Its log, ${log}, ends:\n${lastLines(log)}`);
+    },
+    stop: async () => {
+      stopping = true;
+      for (const started of running.reverse()) await end(started);
+      rmSync(sockets, { recursive: true, force: true });
+      rmSync(record, { force: true });
+    },
+  };
+}
+
+/** A TypeScript program of this repository, and the folder that it works for. */
+export const nodeProgram = (path: readonly string[], folder: string) => {
+  const mark = `shop-server:${folder}`;
+  const node = [`--max-old-space-size=${HEAP_MIB}`, '--import', 'tsx'];
+  return { command: process.execPath, args: [...node, join(ROOT, ...path), folder, mark], mark };
+};
+
+const boundToUs = (command: readonly string[]): readonly string[] =>
+  process.platform === 'linux' && executable(SETPRIV)
+    ? [SETPRIV, '--pdeathsig', 'TERM', ...command]
+    : command;
+
+/** Who does not serve yet has nothing to finish, and a MariaDB that starts may not hear a SIGTERM. */
+async function end({ serves, exited, ...recorded }: Started): Promise<void> {
+  const signal = (name: NodeJS.Signals) => isOurs(recorded) && process.kill(recorded.pid, name);
+  signal(serves ? 'SIGTERM' : 'SIGKILL');
+  const late = setTimeout(() => signal('SIGKILL'), PATIENCE_MS);
+  await exited;
+  clearTimeout(late);
+}
+
+const lastLines = (log: string) => readFileSync(log, 'utf8').trim().split('\n').slice(-8).join('\n');

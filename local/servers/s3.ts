@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { BUCKETS } from './local-s3';
+import { keptObjects } from './objects';
+
+/** What is needed here of fauxqs's web framework, fastify. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body?: unknown;
+}
+interface Answer {
+  header(name: string, value: string): Answer;
+  status(code: number): Answer;
+  send(body?: string): unknown;
+}
+
+/** Pages of shops on this machine may send photos here, as those of the deployed one to its bucket. */
+const PAGES = /^http:\/\/(localhost|127\.0\.0\.1):\d+$/;
+
+/**
+ * `node s3.ts <folder>`: fauxqs, an S3 in memory, with what it lacks (1.9.2) and a shop that is started again needs: objects
+ * are kept in a folder too, a PUT's If-Match and If-None-Match count, and pages may PUT. Says its URL.
+ * Whoever asks is answered: signatures are not checked.
+ */
+async function main(folder: string): Promise<void> {
+  // It has no CommonJS.
+  const { buildApp } = await import('fauxqs');
+  const app = buildApp({ logger: false });
+  const kept = keptObjects(folder);
+  const tags = new Map<string, string>();
+  let serving = false;
+
+  app.addHook('onRequest', async (request: Asked, reply: Answer) => {
+    const { origin = '' } = request.headers;
+    if (!PAGES.test(origin)) return;
+    reply.header('Access-Control-Allow-Origin', origin).header('Vary', 'Origin');
+    if (request.method !== 'OPTIONS') return;
+    reply.header('Access-Control-Allow-Methods', 'PUT').header('Access-Control-Max-Age', '600');
+    reply.header('Access-Control-Allow-Headers', request.headers['access-control-request-headers'] ?? '');
+    return reply.status(204).send();
+  });
+
+  // Without a pause between the condition and the write: of two who name the same tag one is refused.
+  app.addHook('preHandler', (request: Asked, reply: Answer, done: () => void) => {
+    const path = decodeURIComponent(request.url.split('?', 1)[0] ?? '');
+    const { method } = request;
+    if (request.url.includes('uploadId') || ['POST', 'PATCH'].includes(method)) {
+      reply.status(501).send('This S3 takes objects in one piece\n');
+      return;
+    }
+    if (method === 'PUT' && isObject(path)) {
+      const refused = serving && refusal(request.headers, tags.get(path));
+      if (refused) {
+        reply.header('content-type', 'application/xml').status(refused.status).send(xml(refused.code));
+        return;
+      }
+      const body = request.body as Buffer;
+      tags.set(path, `"${createHash('md5').update(body).digest('hex')}"`);
+      if (serving) kept.keep({ path, type: request.headers['content-type'] ?? '', body });
+    } else if (method === 'DELETE') {
+      tags.delete(path);
+      kept.forget(path);
+    }
+    done();
+  });
+
+  for (const bucket of Object.values(BUCKETS)) await app.inject({ method: 'PUT', url: `/${bucket}` });
+  for (const { path, type, body } of kept.all()) {
+    await app.inject({ method: 'PUT', url: path, headers: { 'content-type': type }, payload: body });
+  }
+  serving = true;
+  console.log(await app.listen({ port: 0, host: '127.0.0.1' }));
+}
+
+const isObject = (path: string) => /^\/[^/]+\/./.test(path);
+
+/** As Amazon's "Conditional writes" says: 412, and 404 for If-Match where nothing is. */
+function refusal({ 'if-match': match, 'if-none-match': noneMatch }: IncomingHttpHeaders, tag?: string) {
+  if (match !== undefined && tag === undefined) return { status: 404, code: 'NoSuchKey' };
+  const failed = (match !== undefined && match !== tag) || (noneMatch === '*' && tag !== undefined);
+  return failed ? { status: 412, code: 'PreconditionFailed' } : undefined;
+}
+
+const xml = (code: string) =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`;
+
+void main(process.argv[2] ?? '');

@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { demoAccounts } from '../../local/seed/accounts';
+
+interface Person {
+  /** The answer's status and its JSON. */
+  ask<Body>(method: string, path: string, body?: object): Promise<{ status: number; body: Body }>;
+}
+
+/** Somebody of the seed who is logged in to the shop at `url`. */
+export async function logIn(url: string, role: 'customer' | 'staff'): Promise<Person> {
+  const { email, password } = demoAccounts.find((account) => account.role === role) ?? demoAccounts[0];
+  const person = (token?: string): Person => ({
+    ask: async (method, path, body) => {
+      const answer = await fetch(url + path, {
+        method,
+        headers: {
+          'Content-Type': 'application/json',
+          'Idempotency-Key': randomUUID(),
+          ...(token && { Authorization: `Bearer ${token}` }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+    },
+  });
+  const { body } = await person().ask<{ token: string }>('POST', '/api/sessions', { email, password });
+  return person(body.token);
+}
+
+interface Photo {
+  readonly id: string;
+  readonly status: string;
+  readonly renditions: readonly { url: string }[];
+}
+
+/** From the choice to the picture, as the storefront does it. Resolves to where it was sent to and where it is shown. */
+export async function uploadPhoto(staff: Person, shopUrl: string, productId: string) {
+  const bytes = await sharp({ create: { width: 900, height: 600, channels: 3, background: '#a04020' } })
+    .jpeg()
+    .toBuffer();
+  const declared = {
+    bytes: bytes.length,
+    type: 'image/jpeg',
+    sha256: createHash('sha256').update(bytes).digest('base64'),
+  };
+  const photos = `/api/products/${productId}/photos`;
+  const asked = await staff.ask<{ id: string; upload: { url: string; headers: Record<string, string> } }>(
+    'POST',
+    photos,
+    declared,
+  );
+  const { id, upload } = asked.body;
+  const sentTo = new URL(upload.url, shopUrl);
+  const put = await fetch(sentTo, { method: 'PUT', headers: upload.headers, body: new Uint8Array(bytes) });
+  if (!put.ok) throw new Error(`The upload was answered ${put.status}: ${await put.text()}`);
+  await staff.ask('POST', `${photos}/${id}/complete`);
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { body } = await staff.ask<{ items: Photo[] }>('GET', photos);
+    const photo = body.items.find((one) => one.id === id);
+    if (photo?.status === 'ready') return { sentTo, shown: photo.renditions[0]?.url ?? '' };
+    await sleep(50);
+  }
+  throw new Error('The photo is not ready after 10 s');
+}

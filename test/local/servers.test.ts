@@ -1,0 +1,233 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isOurs, type Running } from '../../local/servers/record';
+import { hasMariaDb } from '../support/mariadb';
+import { logIn, uploadPhoto } from './people';
+import { dumpedAndRestored } from './restored';
+import { command, folder, opened, ROOT, type RunningShop, removeFolders, watched } from './spawned';
+
+const describeServed = hasMariaDb() ? describe : describe.skip;
+
+const served = (data: string, phase: number, options?: SpawnOptions) =>
+  command(['--port', '0', '--data', data, '--servers', '--phase', String(phase)], options);
+
+/** The real command, for a shop of this machine. */
+async function move(data: string, ...args: string[]): Promise<{ code: number | string; out: string }> {
+  const given = ['--import', 'tsx', join(ROOT, 'bin', 'move.ts'), '--local', '--data', data, ...args];
+  const run = watched(spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const code = await run.ended();
+  return { code, out: run.out() + run.err() };
+}
+
+const recordOf = (data: string): Running => JSON.parse(readFileSync(join(data, 'servers.json'), 'utf8'));
+
+interface Product {
+  readonly id: string;
+  readonly available: number;
+}
+
+/** Of the seed's, one with plenty in stock. */
+async function plentiful(url: string): Promise<Product> {
+  const answer = await fetch(`${url}/api/products?limit=100`);
+  const { items } = (await answer.json()) as { items: Product[] };
+  return items.reduce((most, product) => (product.available > most.available ? product : most));
+}
+
+/** Written without end by several at once; `stop` says how many were acknowledged. */
+async function writers(url: string, productId: string) {
+  const [customer, staff] = [await logIn(url, 'customer'), await logIn(url, 'staff')];
+  const count = { received: 0, reserved: 0, refused: 0 };
+  let going = true;
+  const receive = async () => {
+    const path = `/api/products/${productId}/ledger`;
+    const { status } = await staff.ask('POST', path, { kind: 'received', quantity: 3 });
+    if (status === 201) count.received += 3;
+    else count.refused++;
+  };
+  const reserve = async () => {
+    const items = [{ productId, quantity: 1 }];
+    const { status } = await customer.ask('POST', '/api/reservations', { items });
+    if (status === 201) count.reserved++;
+    else count.refused++;
+  };
+  const loop = async (write: () => Promise<void>) => {
+    while (going) {
+      await write();
+      await sleep(20);
+    }
+  };
+  const loops = [receive, receive, reserve, reserve].map(loop);
+  return async () => {
+    going = false;
+    await Promise.all(loops);
+    return count;
+  };
+}
+
+describeServed('npm start -- --phase 2 --servers', () => {
+  const data = join(folder(), 'data');
+  let shop: RunningShop;
+  let product: Product;
+  /** What there must be of the product, from what was acknowledged. */
+  let expected: number;
+  const photos: string[] = [];
+
+  const available = async () => {
+    const staff = await logIn(shop.url, 'staff');
+    const { body } = await staff.ask<Product>('GET', `/api/products/${product.id}/stock`);
+    return body.available;
+  };
+  const photosShown = async () =>
+    Promise.all(photos.map(async (path) => (await fetch(shop.url + path)).headers.get('content-type')));
+  const movedWhileSelling = async (...args: string[]) => {
+    const stop = await writers(shop.url, product.id);
+    const moved = await move(data, ...args);
+    const { received, reserved, refused } = await stop();
+    expected += received - reserved;
+    expect({ received: received > 30, reserved: reserved > 10, refused }).toEqual({
+      received: true,
+      reserved: true,
+      refused: 0,
+    });
+    return moved;
+  };
+
+  beforeAll(async () => {
+    shop = await opened(served(data, 2));
+    product = await plentiful(shop.url);
+    expected = product.available;
+  }, 120_000);
+  afterAll(async () => {
+    await shop.stop();
+    removeFolders();
+  });
+
+  it('names each server and its log, in 80 columns', () => {
+    const lines = shop.out().split('\n');
+    for (const part of [
+      'Aurora     MariaDB stands for it',
+      'S3         fauxqs stands for it',
+      'npm run move',
+    ])
+      expect(shop.out()).toContain(part);
+    const logs = [...shop.out().matchAll(/log (\S+)/g)].map(([, log]) => log ?? '');
+    expect(logs.map((log) => existsSync(log))).toEqual([true, true, true, true]);
+    // Where paths are as short as they are without --data.
+    const usual = lines.map((line) => line.replaceAll(data, '.local'));
+    expect(usual.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('serves pages that may upload to its S3, and photos from the disk before the move', async () => {
+    const page = await fetch(shop.url);
+    expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' ${recordOf(data).s3};`);
+    const { sentTo, shown } = await uploadPhoto(await logIn(shop.url, 'staff'), shop.url, product.id);
+    expect(sentTo.origin).toBe(shop.url);
+    photos.push(shown);
+    expect(await photosShown()).toEqual(['image/webp']);
+  });
+
+  it('moves its data while people shop, and nothing that was acknowledged is lost or done twice', async () => {
+    const { code, out } = await movedWhileSelling();
+    expect(out).toContain('The data is in Aurora and S3 now.');
+    expect(code).toBe(0);
+    expect(await available()).toBe(expected);
+    const { sentTo, shown } = await uploadPhoto(await logIn(shop.url, 'staff'), shop.url, product.id);
+    expect(sentTo.origin).toBe(recordOf(data).s3);
+    photos.push(shown);
+    expect(await photosShown()).toEqual(['image/webp', 'image/webp']);
+  }, 120_000);
+
+  it('is restored from a dump into a fresh server, which is the same until somebody writes', async () => {
+    const { compare, stop } = await dumpedAndRestored(join(recordOf(data).sockets, 'aurora.sock'));
+    try {
+      expect(await compare()).toMatchObject({ same: true });
+      const staff = await logIn(shop.url, 'staff');
+      await staff.ask('POST', `/api/products/${product.id}/ledger`, { kind: 'received', quantity: 1 });
+      expected += 1;
+      expect(await compare()).toMatchObject({ same: false });
+    } finally {
+      await stop();
+    }
+  }, 60_000);
+
+  it('follows the marker after a restart, which leaves no process; phase 1 refuses what was moved', async () => {
+    const { processes, sockets } = recordOf(data);
+    expect(processes.map(isOurs)).toEqual([true, true, true, true]);
+    expect(await shop.stop()).toBe(0);
+    expect(processes.map(isOurs)).toEqual([false, false, false, false]);
+    expect([existsSync(sockets), existsSync(join(data, 'servers.json'))]).toEqual([false, false]);
+
+    const before = served(data, 1);
+    expect(await before.ended()).toBe(1);
+    expect(before.err()).toContain('Phase 1 keeps its data on the box, and it was moved from there.');
+
+    shop = await opened(served(data, 2));
+    expect(shop.out()).toContain('in Aurora and S3 now');
+    expect(await available()).toBe(expected);
+    expect(await photosShown()).toEqual(['image/webp', 'image/webp']);
+  }, 120_000);
+
+  it('starts again after it was killed, with what it had, and never beside what it left', async () => {
+    const { processes } = recordOf(data);
+    expect(await shop.stop('SIGKILL')).toBe('SIGKILL');
+    shop = await opened(served(data, 2));
+    expect(processes.map(isOurs)).toEqual([false, false, false, false]);
+    expect(await available()).toBe(expected);
+  }, 120_000);
+
+  it('tells what differs since, and brings everything back to the box while people shop', async () => {
+    const checked = await move(data, '--check');
+    expect(checked.out).toContain('the data is in Aurora and S3');
+    expect(checked.code).toBe(1);
+    const { code, out } = await movedWhileSelling('--back');
+    expect(out).toContain('The data is on the box now.');
+    expect(code).toBe(0);
+    expect(await available()).toBe(expected);
+    await shop.stop();
+    shop = await opened(served(data, 1));
+    expect(await available()).toBe(expected);
+    expect(await photosShown()).toEqual(['image/webp', 'image/webp']);
+  }, 180_000);
+
+  it('leaves nothing behind when it is stopped while it starts, and then starts', async () => {
+    await shop.stop();
+    const early = served(data, 2);
+    while (!early.out().includes('Starting')) await sleep(20);
+    early.process.kill('SIGINT');
+    expect(await early.ended()).toBe(1);
+    expect(early.err()).toContain('Stopped before the shop was open.');
+    expect(existsSync(join(data, 'servers.json'))).toBe(false);
+    shop = await opened(served(data, 1));
+    expect(await available()).toBe(expected);
+  }, 120_000);
+
+  it('says that nothing can be moved where one side runs, and ends when a server does', async () => {
+    const { code, out } = await move(data);
+    expect(code).toBe(1);
+    expect(out).toContain('start one, npm start -- --phase 2 --servers');
+    const [box] = recordOf(data).processes;
+    process.kill(box?.pid ?? 0, 'SIGKILL');
+    expect(await shop.ended()).toBe(1);
+    expect(shop.err()).toMatch(/^MariaDB of the box ended \(SIGKILL\)\. Its log: /);
+  }, 60_000);
+});
+
+describe('npm start -- --servers says what is wrong and exits with 1', () => {
+  it('when MariaDB is missing', async () => {
+    const shop = served(join(folder(), 'data'), 1, { env: { ...process.env, PATH: folder() } });
+    expect(await shop.ended()).toBe(1);
+    expect(shop.err()).toMatch(/^--servers needs MariaDB, and .+ apt-get install mariadb-server\./);
+    removeFolders();
+  });
+
+  it.each(['7', 'two', '-1'])('when the phase is %s', async (phase) => {
+    const shop = command([`--phase=${phase}`, '--port', '0', '--data', join(folder(), 'data')]);
+    expect(await shop.ended()).toBe(1);
+    expect(shop.err()).toBe(
+      `--phase is one of those that are built, 1 (Single box) and 2 (Users+), not "${phase}".\n`,
+    );
+    removeFolders();
+  });
+});
