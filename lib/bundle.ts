@@ -19,11 +19,12 @@ const handlers = {
   storefront: 'lib/compute/storefront.handler.ts',
 } as const;
 
-/** What the box runs: the shop, its migrations, and the command that makes somebody staff. */
+/** What the box runs: the shop, its migrations, and commands that make somebody staff and check the stock. */
 const releasePrograms = {
   server: 'lambda/monolith/server.ts',
   migrate: 'lambda/migrate.ts',
   staff: 'lambda/monolith/staff.ts',
+  'check-stock': 'lambda/monolith/check-stock.ts',
 } as const;
 
 /** Never bundled: compiled code, and the engine of the shop on one's own machine, which a server never loads. */
