@@ -4,9 +4,8 @@ import { photoProblems } from '../photos/errors';
 import { createApi } from '../shared/api';
 import type { Logger } from '../shared/log';
 import { serveDocument } from '../shared/openapi';
-import { answerError } from '../shared/problems';
 import { type CatalogRoutesDeps, catalogRoutes } from './catalog-routes';
-import { inventoryProblems, OutOfStockError, outOfStock } from './errors';
+import { inventoryProblems } from './errors';
 import { type ReservationRoutesDeps, reservationRoutes } from './reservation-routes';
 import { type StockRoutesDeps, stockRoutes } from './stock-routes';
 
@@ -21,14 +20,11 @@ export interface InventoryApiDeps
 /** The inventory service over HTTP: no driver, no environment, no port. */
 export function inventoryApi(deps: InventoryApiDeps): OpenAPIHono {
   const { log, sql } = deps;
-  const problems = [...inventoryProblems, ...photoProblems];
   const app = createApi({
     log,
-    problems,
+    problems: [...inventoryProblems, ...photoProblems],
     ready: async () => void (await sql.query('SELECT product_id FROM stock LIMIT 1')),
   });
-  const answer = answerError(problems, log);
-  app.onError((error, c) => (error instanceof OutOfStockError ? outOfStock(error) : answer(error, c)));
   catalogRoutes(app, deps);
   stockRoutes(app, deps);
   reservationRoutes(app, deps);

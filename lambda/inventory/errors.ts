@@ -1,5 +1,5 @@
 import { UsersUnavailableError } from '../shared/identify-over-http';
-import { type KnownProblem, problem } from '../shared/problems';
+import type { KnownProblem } from '../shared/problems';
 
 /** No product has the id. */
 export class NoSuchProductError extends Error {
@@ -77,12 +77,18 @@ export const inventoryProblems: readonly KnownProblem[] = [
     type: 'stock-below-reserved',
     title: 'More than that is reserved',
   },
-  { error: OutOfStockError, status: 409, type: 'out-of-stock', title: 'Not enough is available' },
   {
     error: MixedCurrenciesError,
     status: 422,
     type: 'mixed-currencies',
     title: 'One reservation, one currency',
+  },
+  {
+    error: OutOfStockError,
+    status: 409,
+    type: 'out-of-stock',
+    title: 'Not enough is available',
+    members: ({ shortages }: OutOfStockError) => ({ shortages }),
   },
   { error: KeyReusedError, status: 422, type: 'key-reused', title: 'This key belongs to another request' },
   {
@@ -99,14 +105,3 @@ export const inventoryProblems: readonly KnownProblem[] = [
     title: 'Who you are cannot be told now',
   },
 ];
-
-/** The answer to an OutOfStockError, which says what is short. */
-export function outOfStock({ message, shortages }: OutOfStockError): Response {
-  return problem({
-    type: 'out-of-stock',
-    title: 'Not enough is available',
-    status: 409,
-    detail: message,
-    shortages,
-  });
-}

@@ -18,7 +18,7 @@ const ER_DUP_ENTRY = 1062;
 const ATTEMPTS = 8;
 const LOCK_WAIT_SECONDS = 60;
 
-/** MySQL 8, Aurora MySQL or MariaDB 10.11, through a pool of 10 connections (the measured optimum of one process). */
+/** MySQL 8, Aurora MySQL or MariaDB 10.11, through a pool of 10 connections. */
 export function openMysql(url: string, tls?: Tls): Sql {
   const pool = createPool({
     uri: url,

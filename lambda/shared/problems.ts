@@ -29,6 +29,8 @@ export interface KnownProblem {
   readonly status: ContentfulStatusCode;
   readonly type: string;
   readonly title: string;
+  /** What the answer says beyond the error's message. */
+  readonly members?: (error: never) => Readonly<Record<string, unknown>>;
 }
 
 const everywhere: readonly KnownProblem[] = [
@@ -52,7 +54,11 @@ export function answerError(known: readonly KnownProblem[], log: Logger) {
     if (match) {
       const { type, title, status } = match;
       const after = error instanceof RetryLaterError ? `${error.retryAfterSeconds}` : undefined;
-      return problem({ type, title, status, detail: error.message }, after ? { 'Retry-After': after } : {});
+      const members = match.members?.(error as never);
+      return problem(
+        { type, title, status, detail: error.message, ...members },
+        after ? { 'Retry-After': after } : {},
+      );
     }
     if (error instanceof HTTPException) {
       return problem({ type: 'bad-request', title: error.message || 'Bad request', status: error.status });

@@ -12,11 +12,16 @@ const paths = { 'aws:cdk:enable-path-metadata': true };
 /**
  * One phase, one synthesis (rule C7), as `cdk synth -c phase=N` does it, in this process and in us-east-1.
  * @param outdir where the templates go; a temporary directory when there is none
+ * @param options what a deployer chose, as `-c` would
  * @throws what the configuration, the constructs and the checks over the templates throw
  */
-export function synthesizePhase(phase: Phase, outdir?: string): CloudAssembly {
+export function synthesizePhase(
+  phase: Pick<Phase, 'number'>,
+  outdir?: string,
+  options: Readonly<Record<string, unknown>> = {},
+): CloudAssembly {
   const settings = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf8'));
-  const context = { ...settings.context, ...paths, phase: phase.number };
+  const context = { ...settings.context, ...paths, phase: phase.number, ...options };
   const app = new App({ outdir, context, analyticsReporting: false });
   buildShop(app, readConfig(context, 'us-east-1'));
   return app.synth();

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { readConfig } from '../../lib/config';
 import { phases } from '../../lib/phases';
 import type { Json, Resource } from '../../lib/review/cloudformation';
 import { type Synthesis, synthesisOf } from '../../lib/review/synthesis';
-import { buildShop } from '../../lib/shop';
+import { synthesizePhase } from '../../lib/review/synthesize';
 
 /** A phase as a deployer would get it, with the options of the second part of its name. */
 export interface SynthesizedPhase extends Synthesis {
   readonly number: number;
   readonly options: keyof typeof variants;
 }
-
-/** The CLI's own setting: each resource says where in the code it is from. */
-const paths = { 'aws:cdk:enable-path-metadata': true };
 
 /** Nothing chosen, and everything chosen: between them every construct of a phase is made. */
 const variants = {
@@ -44,10 +39,8 @@ export function synthesized(number: number, options: keyof typeof variants = 'de
   const key = `${number} ${options}`;
   const known = made.get(key);
   if (known) return known;
-  const context = { ...settings, ...paths, phase: number, ...variants[options] };
-  const app = new App({ context, analyticsReporting: false });
-  buildShop(app, readConfig(context, 'us-east-1'));
-  const phase = { number, options, ...synthesisOf(app.synth()) };
+  const assembly = synthesizePhase({ number }, undefined, variants[options]);
+  const phase = { number, options, ...synthesisOf(assembly) };
   made.set(key, phase);
   return phase;
 }
