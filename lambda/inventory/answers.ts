@@ -1,7 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { z } from 'zod';
 import { CACHING } from '../shared/caching';
-import { type KnownProblem, Problem } from '../shared/problems';
+import { DATABASE_UNAVAILABLE, type KnownProblem, OUTCOME_UNKNOWN, Problem } from '../shared/problems';
 import { inventoryProblems } from './errors';
 
 const PERSONAL = { 'Content-Type': 'application/json', 'Cache-Control': CACHING.personal.http };
@@ -32,7 +32,7 @@ export const REFUSES = {
   read: [INVALID],
   user: [INVALID, NOT_LOGGED_IN],
   staff: [INVALID, NOT_LOGGED_IN, NOT_STAFF],
-  change: [CROSS_SITE, TOO_LARGE, NO_JSON],
+  change: [CROSS_SITE, TOO_LARGE, NO_JSON, OUTCOME_UNKNOWN],
 } as const;
 
 /** The documented answers of a route: what it gives, and every problem by its type. */
@@ -42,7 +42,7 @@ export function answers(
   types: readonly string[] = [],
 ): RouteConfig['responses'] {
   const known = inventoryProblems.filter(({ type }) => types.includes(type));
-  return { ...refusals([...general, ...known]), ...mapped(given) };
+  return { ...refusals([...general, DATABASE_UNAVAILABLE, ...known]), ...mapped(given) };
 }
 
 const mapped = (given: Parameters<typeof answers>[0]): RouteConfig['responses'] =>

@@ -15,15 +15,17 @@ export interface InventoryApiDeps
     ReservationRoutesDeps,
     PhotoRoutesDeps {
   readonly log: Logger;
+  /** Throws when the database does not answer. */
+  readonly ready: () => Promise<void>;
 }
 
 /** The inventory service over HTTP: no driver, no environment, no port. */
 export function inventoryApi(deps: InventoryApiDeps): OpenAPIHono {
-  const { log, sql } = deps;
+  const { log, ready } = deps;
   const app = createApi({
     log,
     problems: [...inventoryProblems, ...photoProblems],
-    ready: async () => void (await sql.query('SELECT product_id FROM stock LIMIT 1')),
+    ready,
   });
   catalogRoutes(app, deps);
   stockRoutes(app, deps);

@@ -4,6 +4,7 @@ import { CACHING } from '../shared/caching';
 import type { Sql } from '../shared/sql';
 import { findProduct } from './catalog';
 import { productTag } from './entity-tags';
+import { nextLoad } from './next-load';
 import { productJson } from './product';
 import { listCategories, listProducts, type Wanted } from './shelves';
 
@@ -21,7 +22,8 @@ export type ReadyAnswers = ReturnType<typeof createReadyAnswers>;
 /**
  * What everybody reads, as ready bytes in this process: the one in-process cache of the service.
  * How long and how many: `CACHING`. A load that was under way when its subject changed answers those who wait for it
- * (they asked before the change) and is not kept.
+ * (they asked before the change) and is not kept. `fresh` is for who changed something in another process: it is loaded
+ * after they asked, and what was kept is replaced.
  */
 export function createReadyAnswers(sql: Sql) {
   const products = cache(CACHING.product.process, async (id: string): Promise<Ready | typeof MISSING> => {
@@ -44,10 +46,10 @@ export function createReadyAnswers(sql: Sql) {
   );
 
   return {
-    product: (id: string) => products.forceFetch(id),
-    list: ({ category, q, after, limit }: Wanted) =>
-      lists.forceFetch(JSON.stringify({ category, q, after, limit })),
-    categories: () => categories.forceFetch('all'),
+    product: (id: string, fresh = false) => products.get(id, fresh),
+    list: ({ category, q, after, limit }: Wanted, fresh = false) =>
+      lists.get(JSON.stringify({ category, q, after, limit }), fresh),
+    categories: (fresh = false) => categories.get('all', fresh),
     /** How many there are of the products changed. */
     dropStock: (productIds: Iterable<string>): void => {
       for (const id of productIds) products.delete(id);
@@ -73,5 +75,20 @@ function cache<Value extends object | string>(
   { ttlMs, entries }: { ttlMs: number; entries: number },
   load: (key: string) => Promise<Value>,
 ) {
-  return new LRUCache<string, Value>({ max: entries, ttl: ttlMs, fetchMethod: load, ignoreFetchAbort: true });
+  const kept = new LRUCache<string, Value>({
+    max: entries,
+    ttl: ttlMs,
+    fetchMethod: load,
+    ignoreFetchAbort: true,
+  });
+  const reload = nextLoad((key) => {
+    // A load that is under way may have read before the change.
+    kept.delete(key);
+    return kept.forceFetch(key);
+  });
+  return {
+    get: (key: string, fresh: boolean): Promise<Value> => (fresh ? reload(key) : kept.forceFetch(key)),
+    delete: (key: string) => kept.delete(key),
+    clear: () => kept.clear(),
+  };
 }

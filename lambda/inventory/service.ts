@@ -39,6 +39,8 @@ export interface Inventory {
   readonly app: OpenAPIHono;
   readonly catalog: Catalog;
   readonly stock: StockKeeping;
+  /** Throws when the database does not answer. */
+  ready(): Promise<void>;
   /** Releases what a user holds and removes the user's id from everything. Repeating it is fine. */
   forgetUser(userId: string): Promise<void>;
   /** Gives back the stock of what expired and returns how many reservations that ended. Several processes may at once. */
@@ -73,8 +75,13 @@ export function createInventory(deps: InventoryDeps): Inventory {
     return ended;
   };
 
+  const ready = async () => {
+    await sql.query('SELECT product_id FROM stock LIMIT 1');
+  };
+
   const app = inventoryApi({
     sql,
+    ready,
     identify,
     log,
     now,
@@ -92,6 +99,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
       (isFile(pathOf(request.url)) ? photoService.files : app).fetch(request, bindings),
     catalog,
     stock,
+    ready,
     sweep,
     background: () => {
       const stops = [repeatedly(sweep, log, SWEEP_EVERY_MS), photoService.background()];

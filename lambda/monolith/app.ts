@@ -5,6 +5,7 @@ import { pathOf } from '../shared/path';
 import type { Fetch } from '../shared/serve';
 import type { Sql } from '../shared/sql';
 import type { ClientAddress } from '../users/address';
+import type { Seen } from '../users/seen';
 import { createUsers, type Users } from '../users/service';
 
 export interface ShopOptions {
@@ -14,12 +15,16 @@ export interface ShopOptions {
   readonly blobs: Blobs;
   readonly address: ClientAddress;
   readonly log: Logger;
+  /** Default: stored by this process. */
+  readonly seen?: Seen;
 }
 
 export interface Shop {
   readonly fetch: Fetch;
   readonly users: Users;
   readonly inventory: Inventory;
+  /** Throws when something does not answer that it cannot work without. */
+  ready(): Promise<void>;
   /** What services do beside requests, until the returned function is called. */
   background(): () => Promise<void>;
 }
@@ -28,11 +33,12 @@ export interface Shop {
 const USERS_PATHS = ['/api/users', '/api/sessions'];
 
 /** Both services in one process, each calling the other in process: how the shop starts (decision 2). */
-export function createShop({ usersSql, inventorySql, blobs, address, log }: ShopOptions): Shop {
+export function createShop({ usersSql, inventorySql, blobs, address, log, seen }: ShopOptions): Shop {
   const users = createUsers({
     sql: usersSql,
     address,
     log,
+    seen,
     onDeleted: (userId) => inventory.forgetUser(userId),
   });
   const inventory = createInventory({ sql: inventorySql, identify: users.identify, blobs, log });
@@ -49,6 +55,9 @@ export function createShop({ usersSql, inventorySql, blobs, address, log }: Shop
         if (!answer.ok) return answer;
       }
       return inventory.fetch(request, bindings);
+    },
+    ready: async () => {
+      await Promise.all([users.ready(), inventory.ready()]);
     },
     background: () => {
       const stops = [users.background(), inventory.background()];

@@ -1,22 +1,12 @@
 import { reportHostMetrics } from '../shared/host-metrics';
 import { run } from '../shared/run';
-import { required, SETTING } from '../shared/settings';
-import { addressBehindProxies } from '../users/address';
-import { createShop } from './app';
-import { openStores } from './stores';
+import { SETTING } from '../shared/settings';
+import { openInRole } from './roles';
 
-/** The whole shop as one process: what the box runs. */
+/** The whole shop as one process: what the box runs, and, in a role, the hosts behind the app balancer. */
 run('shop', async (env, log) => {
-  const stores = await openStores(env, log);
-  const shop = createShop({ ...stores, address: addressBehindProxies, log });
-  const stopBackground = shop.background();
+  const hosted = await openInRole(env, log);
   const hostRole = env[SETTING.hostRole];
-  if (hostRole) reportHostMetrics(hostRole, required(env, SETTING.dataFolder));
-  return {
-    fetch: shop.fetch,
-    close: async () => {
-      await stopBackground();
-      await stores.close();
-    },
-  };
+  if (hostRole) reportHostMetrics(hostRole, env[SETTING.dataFolder]);
+  return hosted;
 });

@@ -9,7 +9,7 @@ import type { Side } from '../move/sides';
 import { type Blobs, openBlobs } from '../shared/blobs';
 import type { Logger } from '../shared/log';
 import { required, SETTING } from '../shared/settings';
-import { openSql, type Sql } from '../shared/sql';
+import { type OpenOptions, openSql, type Sql } from '../shared/sql';
 
 /** Where the shop's data is. */
 export interface Stores {
@@ -32,8 +32,9 @@ async function followedStores(env: NodeJS.ProcessEnv, bucket: string, log: Logge
   const client = new S3Client();
   const placed = await claimPlacement(s3Marker(client, bucket));
   const [box, managed] = await Promise.all([openSide(env, 'box'), openSide(env, 'managed')]);
-  // Pools of its own: the shop's ten connections are for shoppers.
-  const movers = await Promise.all([openSide(env, 'box'), openSide(env, 'managed')]);
+  // Pools of its own: the shop's ten connections are for shoppers, who do not wait for sums of whole tables.
+  const unhurried = { unhurried: true };
+  const movers = await Promise.all([openSide(env, 'box', unhurried), openSide(env, 'managed', unhurried)]);
   const mover = createMover({ sides: { box: movers[0], managed: movers[1] }, placed });
   const stopAnswering = answerCommands({ mailbox: openMailbox(client, bucket), mover, log });
   const follow = (schema: 'users' | 'inventory') =>
@@ -69,11 +70,11 @@ const SETTINGS: Readonly<Record<Place, { users: string; inventory: string; media
   },
 };
 
-async function openSide(env: NodeJS.ProcessEnv, place: Place): Promise<OpenSide> {
+async function openSide(env: NodeJS.ProcessEnv, place: Place, options?: OpenOptions): Promise<OpenSide> {
   const names = SETTINGS[place];
   const [users, inventory, blobs] = await Promise.all([
-    openSql(required(env, names.users)),
-    openSql(required(env, names.inventory)),
+    openSql(required(env, names.users), options),
+    openSql(required(env, names.inventory), options),
     openBlobs(required(env, names.media)),
   ]);
   return {

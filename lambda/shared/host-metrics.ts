@@ -13,10 +13,15 @@ export const HOST_METRICS = {
 /**
  * One measurement as a CloudWatch embedded-metric-format line: it travels with the logs and needs no endpoint of its own.
  * @param role the value of the dimension, like `box`
+ * @param dataFolder where the data volume is, on a host that has one
  */
-export async function hostMetrics(role: string, dataFolder: string): Promise<string> {
+export async function hostMetrics(role: string, dataFolder?: string): Promise<string> {
   const { namespace, dimension, memory, dataDisk, rootDisk } = HOST_METRICS;
-  const [data, root] = await Promise.all([diskUsedPercent(dataFolder), diskUsedPercent('/')]);
+  const measured = {
+    [memory]: percent(1 - freemem() / totalmem()),
+    ...(dataFolder && { [dataDisk]: await diskUsedPercent(dataFolder) }),
+    [rootDisk]: await diskUsedPercent('/'),
+  };
   return JSON.stringify({
     _aws: {
       Timestamp: Date.now(),
@@ -24,19 +29,17 @@ export async function hostMetrics(role: string, dataFolder: string): Promise<str
         {
           Namespace: namespace,
           Dimensions: [[dimension]],
-          Metrics: [memory, dataDisk, rootDisk].map((Name) => ({ Name, Unit: 'Percent' })),
+          Metrics: Object.keys(measured).map((Name) => ({ Name, Unit: 'Percent' })),
         },
       ],
     },
     [dimension]: role,
-    [memory]: percent(1 - freemem() / totalmem()),
-    [dataDisk]: data,
-    [rootDisk]: root,
+    ...measured,
   });
 }
 
 /** Writes a measurement to stdout now and then once a minute; returns how to stop. */
-export function reportHostMetrics(role: string, dataFolder: string): () => void {
+export function reportHostMetrics(role: string, dataFolder?: string): () => void {
   const report = async () => process.stdout.write(`${await hostMetrics(role, dataFolder)}\n`);
   void report();
   const timer = setInterval(report, 60_000);

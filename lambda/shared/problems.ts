@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { NotAllowedError, NotLoggedInError } from './identity';
 import type { Logger } from './log';
 import { ReadOnlyMomentError, RetryLaterError } from './retry-later';
+import { DatabaseUnavailableError, OutcomeUnknownError } from './sql';
 
 /** RFC 9457 problem details: the one shape of every error answer. */
 export const Problem = z
@@ -33,7 +34,25 @@ export interface KnownProblem {
   readonly members?: (error: never) => Readonly<Record<string, unknown>>;
 }
 
+/** What any answer may be that needs the database. */
+export const DATABASE_UNAVAILABLE = {
+  error: DatabaseUnavailableError,
+  status: 503,
+  type: 'database-unavailable',
+  title: 'The database does not answer: repeat this in a moment',
+} as const satisfies KnownProblem;
+
+/** What any change may lead to, beside. */
+export const OUTCOME_UNKNOWN = {
+  error: OutcomeUnknownError,
+  status: 503,
+  type: 'outcome-unknown',
+  title: 'This was done or not: repeat it with the same Idempotency-Key',
+} as const satisfies KnownProblem;
+
 const everywhere: readonly KnownProblem[] = [
+  DATABASE_UNAVAILABLE,
+  OUTCOME_UNKNOWN,
   { error: NotLoggedInError, status: 401, type: 'not-logged-in', title: 'Log in first' },
   { error: NotAllowedError, status: 403, type: 'not-allowed', title: 'You may not do this' },
   { error: ReadOnlyMomentError, status: 503, type: 'read-only-moment', title: 'No changes for a moment' },
@@ -52,6 +71,8 @@ export function answerError(known: readonly KnownProblem[], log: Logger) {
   return (error: Error, c: Context): Response => {
     const match = table.find((entry) => error instanceof entry.error);
     if (match) {
+      if (error.cause)
+        log.warn({ err: error.cause, path: c.req.path, type: match.type }, 'refused for a reason');
       const { type, title, status } = match;
       const after = error instanceof RetryLaterError ? `${error.retryAfterSeconds}` : undefined;
       const members = match.members?.(error as never);

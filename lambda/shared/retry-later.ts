@@ -3,8 +3,9 @@ export abstract class RetryLaterError extends Error {
   constructor(
     message: string,
     readonly retryAfterSeconds: number,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

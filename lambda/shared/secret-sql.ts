@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openMysql } from './mysql';
+import { LIMITS, UNHURRIED } from './mysql-connections';
 import { rdsTls, type Tls } from './rds-tls';
 import { type Credentials, credentialsReader } from './secrets';
-import type { Sql } from './sql';
+import type { OpenOptions, Sql } from './sql';
 
 /** ER_ACCESS_DENIED_ERROR: the server does not know this user with this password. */
 const ACCESS_DENIED = 1045;
@@ -10,7 +11,7 @@ const ACCESS_DENIED = 1045;
 const PATIENCE_MS = 5_000;
 const LOOK_AGAIN_MS = 250;
 
-export interface SecretSqlOptions {
+export interface SecretSqlOptions extends OpenOptions {
   /** What the secret holds now. Default: Secrets Manager, asked for the secret that the URL names. */
   readonly read?: () => Promise<Credentials>;
   /** Default: Amazon's certificate authorities, and the server's name checked. Null: none, on this machine. */
@@ -22,11 +23,11 @@ export function openSecretMysql(url: string, options: SecretSqlOptions = {}): Sq
   const target = new URL(url);
   const secret = target.searchParams.get('secret') ?? '';
   target.searchParams.delete('secret');
-  const { read = credentialsReader(secret), tls = rdsTls } = options;
+  const { read = credentialsReader(secret), tls = rdsTls, unhurried } = options;
   const open = ({ user, password }: Credentials) => {
     target.username = encodeURIComponent(user);
     target.password = encodeURIComponent(password);
-    return openMysql(target.href, tls ?? undefined);
+    return openMysql(target.href, tls ?? undefined, unhurried ? UNHURRIED : LIMITS);
   };
   return withCredentials(read, open);
 }

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { drainable } from './drain';
 import type { Logger } from './log';
 
 /** Longer than the idle timeout of a load balancer (60 s), which would otherwise reuse a closed connection: 502. */
 const KEEP_ALIVE_MS = 75_000;
 /** The longest a client may take to send a request, so that slow senders hold nothing. */
 const REQUEST_TIMEOUT_MS = 20_000;
-/** What a request may still take after SIGTERM before its connection is cut. */
-const DRAIN_MS = 25_000;
-
+/** The longest a client may take to agree on TLS. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long to read on what an answer did not wait for. */
 const LINGER_MS = 1000;
 
@@ -26,6 +27,10 @@ export interface ServeOptions {
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** PEM, to serve HTTPS with. Default: plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** How long, when it stops, it waits for proxies to use the connections they hold. Default 0: nobody is in front. */
+  readonly quietMs?: number;
 }
 
 export interface Serving {
@@ -35,16 +40,26 @@ export interface Serving {
 }
 
 /** Serves a fetch function on Node's HTTP server, with one log line a request. */
-export async function serve({ fetch, log, port = 8080, host = '127.0.0.1' }: ServeOptions): Promise<Serving> {
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { fetch, log, port = 8080, host = '127.0.0.1', tls, quietMs = 0 } = options;
   const handle = getRequestListener(async (request, bindings) => {
     const { incoming, outgoing } = bindings as HttpBindings;
     const answer = await fetch(request, { incoming, outgoing });
     if (!incoming.complete) await readRest(incoming, outgoing);
     // Also what came before the stop: a connection that is kept then holds it up until it is cut.
-    if (!server.listening) outgoing.setHeader('Connection', 'close');
+    if (stopping()) outgoing.setHeader('Connection', 'close');
     return answer;
   });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+  const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server = tls
+    ? createTlsServer({
+        ...timeouts,
+        cert: tls.certificate,
+        key: tls.key,
+        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      })
+    : createServer(timeouts);
+  const { stopping, stop } = drainable(server, quietMs);
   server.on('request', (incoming, outgoing) => {
     observe(incoming, outgoing, log);
     void handle(incoming, outgoing);
@@ -53,17 +68,7 @@ export async function serve({ fetch, log, port = 8080, host = '127.0.0.1' }: Ser
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-        server.close(() => {
-          clearTimeout(cut);
-          resolve();
-        });
-      }),
-  };
+  return { port: (server.address() as AddressInfo).port, stop };
 }
 
 /**

@@ -4,6 +4,14 @@ export const SETTING = {
   port: 'PORT',
   usersDatabase: 'USERS_DATABASE',
   inventoryDatabase: 'INVENTORY_DATABASE',
+  /** What this process answers: `all` (when not set), `read` (GET and HEAD, never writes), `write`. */
+  shopRole: 'SHOP_ROLE',
+  /** Files with the certificate and key to serve with; without them, plain HTTP. */
+  tlsCertificate: 'TLS_CERTIFICATE',
+  tlsKey: 'TLS_KEY',
+  /** Where a process that only reads says that a session was seen, and the file with the certificate of who answers there. */
+  writeUrl: 'WRITE_URL',
+  writeAuthority: 'WRITE_CA',
   /** Where the user service answers, for an inventory service in a process of its own. */
   usersUrl: 'USERS_URL',
   /** What kind of host this is, as metrics name it: `box`. Set where host metrics are wanted. */

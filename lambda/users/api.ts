@@ -87,6 +87,12 @@ export function usersApi({ accounts, sessions, address, log, ready }: UsersApiDe
     return c.body(null, 204, PRIVATE);
   });
 
+  app.openapi(routes.seen, async (c) => {
+    // To tell whose session it is is to see it.
+    await requireSession(c);
+    return c.body(null, 204, PRIVATE);
+  });
+
   app.openapi(routes.endSession, async (c) => {
     const { userId } = await requireSession(c);
     await sessions.end(userId, c.req.valid('param').id);

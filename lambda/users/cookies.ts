@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { sessionCookie } from '../shared/identity';
-import { ABSOLUTE_MS } from './sessions';
+import { ABSOLUTE_MS } from './seen';
 
 const DEVICE_DAYS = 180;
 

@@ -1,5 +1,5 @@
 import { createRoute, type z } from '@hono/zod-openapi';
-import { Problem } from '../shared/problems';
+import { DATABASE_UNAVAILABLE, OUTCOME_UNKNOWN, Problem } from '../shared/problems';
 import { usersProblems } from './errors';
 import {
   ChangePassword,
@@ -20,7 +20,7 @@ const everywhere = [
   { status: 401, type: 'not-logged-in', title: 'Log in first' },
 ] as const;
 
-const problems = [...usersProblems, ...everywhere];
+const problems = [...usersProblems, ...everywhere, OUTCOME_UNKNOWN];
 type KnownType = (typeof problems)[number]['type'];
 type StatusOf<Type extends KnownType> = Extract<(typeof problems)[number], { type: Type }>['status'];
 
@@ -37,7 +37,14 @@ export const register = createRoute({
   tags: ['account'],
   request: takes(NewAccount),
   responses: {
-    ...refuses('invalid-input', 'guessable-password', 'email-taken', 'too-many-attempts', 'busy'),
+    ...refuses(
+      'invalid-input',
+      'guessable-password',
+      'email-taken',
+      'too-many-attempts',
+      'busy',
+      'outcome-unknown',
+    ),
     201: gives(User, 'The account. It does not log in.'),
   },
 });
@@ -58,7 +65,10 @@ export const rename = createRoute({
   tags: ['account'],
   ...loggedIn,
   request: takes(NewName),
-  responses: { ...refuses('invalid-input', 'not-logged-in'), 200: gives(User, 'Your profile from now on') },
+  responses: {
+    ...refuses('invalid-input', 'not-logged-in', 'outcome-unknown'),
+    200: gives(User, 'Your profile from now on'),
+  },
 });
 
 export const changeEmail = createRoute({
@@ -70,7 +80,7 @@ export const changeEmail = createRoute({
   request: takes(NewEmail),
   responses: {
     ...refuses('invalid-input', 'guessable-password', 'not-logged-in', 'wrong-password', 'email-taken'),
-    ...refuses('too-many-attempts', 'busy'),
+    ...refuses('too-many-attempts', 'busy', 'outcome-unknown'),
     200: gives(User, 'Your profile from now on'),
   },
 });
@@ -90,6 +100,7 @@ export const changePassword = createRoute({
       'wrong-password',
       'too-many-attempts',
       'busy',
+      'outcome-unknown',
     ),
     204: { description: 'Changed. This session goes on.' },
   },
@@ -103,7 +114,14 @@ export const removeAccount = createRoute({
   ...loggedIn,
   request: takes(Confirmation),
   responses: {
-    ...refuses('invalid-input', 'not-logged-in', 'wrong-password', 'too-many-attempts', 'busy'),
+    ...refuses(
+      'invalid-input',
+      'not-logged-in',
+      'wrong-password',
+      'too-many-attempts',
+      'busy',
+      'outcome-unknown',
+    ),
     204: { description: 'Deleted. All sessions have ended.' },
   },
 });
@@ -115,7 +133,7 @@ export const logIn = createRoute({
   tags: ['sessions'],
   request: takes(Credentials),
   responses: {
-    ...refuses('invalid-input', 'wrong-credentials', 'too-many-attempts', 'busy'),
+    ...refuses('invalid-input', 'wrong-credentials', 'too-many-attempts', 'busy', 'outcome-unknown'),
     201: gives(NewSession, 'A session. The cookie holds its token too.'),
   },
 });
@@ -135,7 +153,17 @@ export const logOut = createRoute({
   summary: 'Log out',
   tags: ['sessions'],
   ...loggedIn,
-  responses: { ...refuses(), 204: { description: 'Logged out, if you were logged in' } },
+  responses: { ...refuses('outcome-unknown'), 204: { description: 'Logged out, if you were logged in' } },
+});
+
+export const seen = createRoute({
+  method: 'post',
+  path: '/api/sessions/current/seen',
+  summary: 'Keep your session from ending, as every other request does',
+  description: 'For servers that only read, in your name.',
+  tags: ['sessions'],
+  ...loggedIn,
+  responses: { ...refuses('not-logged-in'), 204: { description: 'It goes on' } },
 });
 
 export const endSession = createRoute({
@@ -145,7 +173,10 @@ export const endSession = createRoute({
   tags: ['sessions'],
   ...loggedIn,
   request: { params: SessionId },
-  responses: { ...refuses('not-logged-in', 'no-such-session'), 204: { description: 'Ended' } },
+  responses: {
+    ...refuses('not-logged-in', 'no-such-session', 'outcome-unknown'),
+    204: { description: 'Ended' },
+  },
 });
 
 function takes<Schema extends z.ZodType>(schema: Schema) {
@@ -158,7 +189,7 @@ function gives<Schema extends z.ZodType>(schema: Schema, description: string) {
 
 /** The refusals of these types by status, each type with an example, and what any route may answer. */
 function refuses<Types extends readonly KnownType[]>(...types: Types): Refusals<StatusOf<Types[number]>> {
-  const known = problems.filter(({ type }) => types.includes(type));
+  const known = [...problems.filter(({ type }) => types.includes(type)), DATABASE_UNAVAILABLE];
   const answers = known.map(({ status }) => {
     const alike = known.filter((other) => other.status === status);
     const examples = Object.fromEntries(
@@ -176,6 +207,6 @@ function refuses<Types extends readonly KnownType[]>(...types: Types): Refusals<
 }
 
 type Refusals<Status extends number> = Record<
-  Status | 'default',
+  Status | 503 | 'default',
   { description: string; content: { 'application/problem+json': { schema: typeof Problem } } }
 >;

@@ -9,6 +9,7 @@ import { usersApi } from './api';
 import { createDeletions, type OnDeleted } from './deletions';
 import { createPasswords, type Passwords } from './passwords';
 import { Email } from './schemas';
+import { type Seen, seenInSql } from './seen';
 import { createSessions } from './sessions';
 import { createThrottle } from './throttle';
 
@@ -21,6 +22,8 @@ export interface UsersOptions {
   readonly address: ClientAddress;
   /** Without it, what other services keep of deleted accounts waits for a process that has it. */
   readonly onDeleted?: OnDeleted;
+  /** Default: stored by this process. */
+  readonly seen?: Seen;
   /** Default: argon2id as OWASP says. */
   readonly passwords?: Passwords;
   /** Epoch milliseconds. Default: this machine's clock. */
@@ -30,6 +33,8 @@ export interface UsersOptions {
 export interface Users {
   readonly app: OpenAPIHono;
   readonly identify: Identify;
+  /** Throws when the database does not answer. */
+  ready(): Promise<void>;
   /** Makes the account with this e-mail a staff member's. @throws NoSuchAccountError */
   grantStaff(email: string): Promise<void>;
   /** Does all that is due: removes what expired, retries what is left of deleted accounts. */
@@ -40,10 +45,11 @@ export interface Users {
 
 /** The user service as every host runs it. */
 export function createUsers(options: UsersOptions): Users {
-  const { sql, log, address, onDeleted, passwords = createPasswords(), now = Date.now } = options;
+  const { sql, log, address, onDeleted, now = Date.now } = options;
+  const { seen = seenInSql(sql), passwords = createPasswords() } = options;
   const throttle = createThrottle(sql, now);
   const deletions = createDeletions({ sql, log, onDeleted, now });
-  const sessions = createSessions({ sql, log, passwords, throttle, now });
+  const sessions = createSessions({ sql, log, passwords, throttle, seen, now });
   const accounts = createAccounts({ sql, log, passwords, throttle, deletions, now });
   const ready = async () => {
     await sql.query(`SELECT id FROM users ${limit(1)}`);
@@ -52,6 +58,7 @@ export function createUsers(options: UsersOptions): Users {
   return {
     app: usersApi({ accounts, sessions, address, log, ready }),
     identify: sessions.identify,
+    ready,
     grantStaff: (email) => {
       const { data: normalized = email } = Email.safeParse(email);
       return accounts.grantStaff(normalized);

@@ -4,6 +4,7 @@ import type { Sql } from '../shared/sql';
 import { type Account, accountByEmail, replaceCredentials } from './account-store';
 import { NoSuchSessionError, WrongCredentialsError } from './errors';
 import type { Passwords } from './passwords';
+import { expiry, type Seen } from './seen';
 import {
   deleteExpiredSessions,
   deleteOldestSessions,
@@ -14,16 +15,11 @@ import {
   type SessionIdentity,
   sessionByToken,
   sessionsOf,
-  setSeen,
 } from './session-store';
 import type { Throttle } from './throttle';
 import { deviceCookie, newDevice, newToken, provenDevice, tokenHash } from './tokens';
 
 const HOUR = 3_600_000;
-/** A session ends after so long without a request … */
-const IDLE_MS = 7 * 24 * HOUR;
-/** … and after so long whatever happens. */
-export const ABSOLUTE_MS = 30 * 24 * HOUR;
 /** Reads stay reads: that a session was seen is written at most this often. */
 const SEEN_EVERY_MS = HOUR;
 /** The oldest ends when somebody has more. */
@@ -65,10 +61,11 @@ interface SessionsOptions {
   readonly log: Logger;
   readonly passwords: Passwords;
   readonly throttle: Throttle;
+  readonly seen: Seen;
   readonly now: () => number;
 }
 
-export function createSessions({ sql, log, passwords, throttle, now }: SessionsOptions): Sessions {
+export function createSessions({ sql, log, passwords, throttle, seen, now }: SessionsOptions): Sessions {
   /** One answer, and equal time, whether the e-mail is unknown or the password wrong. */
   const verified = async (found: Account | undefined, password: string): Promise<Account> => {
     const matches = await passwords.verify(found?.passwordHash, password);
@@ -110,7 +107,7 @@ export function createSessions({ sql, log, passwords, throttle, now }: SessionsO
       const session = await sessionByToken(sql, tokenHash(token), at);
       if (session && at - session.lastSeenAt >= SEEN_EVERY_MS) {
         // A database that only reads for a while must not log anybody out.
-        await setSeen(sql, session, at, expiry(session.createdAt, at)).catch((error: unknown) =>
+        await seen(session, token, at).catch((error: unknown) =>
           log.warn({ err: error }, 'could not store that a session was seen'),
         );
       }
@@ -140,5 +137,3 @@ function newSession(userId: string, userAgent: string | undefined, at: number): 
     expiresAt: expiry(at, at),
   };
 }
-
-const expiry = (createdAt: number, seenAt: number) => Math.min(seenAt + IDLE_MS, createdAt + ABSOLUTE_MS);

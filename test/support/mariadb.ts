@@ -12,6 +12,10 @@ const BINARY = '/usr/sbin/mariadbd';
 
 export interface MariaDb {
   readonly socket: string;
+  /** Ends it without a word, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again on the data that it left, and resolves when it answers. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,20 +38,29 @@ export async function startMariaDb(): Promise<MariaDb> {
 export function launchMariaDb(): MariaDb {
   const folder = mkdtempSync(join(tmpdir(), 'shop-mariadb-'));
   const socket = join(folder, 'sock');
-  const launched = launch(folder, socket);
+  let launched = install(folder).then(() => launch(folder, socket));
+  const end = async (signal: NodeJS.Signals) => {
+    const server = await launched;
+    const exited = once(server, 'exit');
+    if (server.kill(signal)) await exited;
+  };
   return {
     socket,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      launched = Promise.resolve(launch(folder, socket));
+      await answering(socket);
+    },
     stop: async () => {
-      const server = await launched;
-      const exited = once(server, 'exit');
-      if (server.kill('SIGTERM')) await exited;
+      await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function launch(folder: string, socket: string): Promise<ChildProcess> {
-  const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+
+async function install(folder: string): Promise<void> {
   await execFile('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${folder}/data`,
@@ -57,6 +70,9 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
     '--skip-test-db',
     ...user,
   ]);
+}
+
+function launch(folder: string, socket: string): ChildProcess {
   return spawn(
     BINARY,
     [

@@ -63,6 +63,29 @@ describe.each(engines())('the catalog on $name', (engine) => {
     expect(await json<ProductJson>(get(id, { 'If-None-Match': tag }))).toMatchObject({ available: 3 });
   });
 
+  test('shows who just wrote what they wrote, whichever process answers, and lets nobody keep that answer', async () => {
+    const reading = await shop.another();
+    const fresh = { 'X-Fresh': '1' };
+    const id = await shop.add({}, 5);
+    const read = async (path: string, headers?: Record<string, string>) => {
+      const answer = await reading.ask('GET', path, { headers });
+      return { text: await answer.text(), kept: answer.headers.get('cache-control') };
+    };
+    const paths = ['/api/categories', '/api/products', `/api/products/${id}`];
+    const before = await Promise.all(paths.map((path) => read(path)));
+    await json(edit(id, '*', { name: 'Teapot', category: 'tea' }));
+    expect(await Promise.all(paths.map((path) => read(path)))).toEqual(before);
+    for (const path of paths) {
+      const { text, kept } = await read(path, fresh);
+      expect([path, text, kept]).toEqual([path, expect.stringContaining('tea'), 'private, no-store']);
+      // What was loaded for one is there for all.
+      const { text: afterwards, kept: usual } = await read(path);
+      expect([afterwards, usual]).toEqual([text, expect.stringMatching(/^public/)]);
+    }
+    const nothing = await read('/api/products/0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a12', fresh);
+    expect(nothing.kept).toBe('private, no-store');
+  });
+
   test('answers 404 for what does not exist and 400 for what is no id', async () => {
     expect((await get('0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a11')).status).toBe(404);
     expect((await get('17')).status).toBe(400);

@@ -46,6 +46,30 @@ describe.each(engines())('ready answers on $name', (engine) => {
     expect(database.queries).toBe(2);
   });
 
+  test('load for who just wrote after they asked, once for all of them, and keep that', async () => {
+    const id = await shop.add();
+    const database = observed(shop.sql);
+    const answers = createReadyAnswers(database.sql);
+    let open: () => void = () => undefined;
+    database.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    // Under way, with what was there before the change.
+    const before = answers.product(id);
+    while (database.queries === 0) await sleep(1);
+    await shop.sql.execute('UPDATE stock SET on_hand = 77 WHERE product_id = ?', [id]);
+    const fresh = Promise.all(Array.from({ length: 50 }, () => answers.product(id, true)));
+    open();
+    const bodies = (await fresh).map((answer) => (answer as Ready).body);
+    expect(bodies.every((body) => body.includes('"available":77'))).toBe(true);
+    expect((await before) as Ready).toMatchObject({ body: expect.stringContaining('"available":0') });
+    // The one before, and at most two for all fifty.
+    expect(database.queries).toBeLessThanOrEqual(3);
+    const { queries } = database;
+    expect(((await answers.product(id)) as Ready).body).toContain('"available":77');
+    expect(database.queries).toBe(queries);
+  });
+
   test('remember that an id does not exist, until it does', async () => {
     const database = observed(shop.sql);
     const answers = createReadyAnswers(database.sql);

@@ -26,6 +26,8 @@ interface Asked {
 
 export interface Shop extends Inventory {
   readonly sql: Sql;
+  /** Opens the schema again. */
+  readonly url: string;
   readonly clock: { now: number };
   /** Asks the API and fails when the answer is not what the OpenAPI document says. */
   ask(method: string, path: string, asked?: Asked): Promise<Response>;
@@ -109,6 +111,7 @@ function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<Inv
   return {
     ...inventory,
     sql,
+    url,
     clock,
     ask,
     retried,

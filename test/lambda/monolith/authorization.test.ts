@@ -50,6 +50,7 @@ const TABLE: Readonly<
   'PUT /api/users/me/password': [401, 204, 204, 204],
   'POST /api/sessions': [201, 201, 201, 201],
   'GET /api/sessions': [401, 200, 200, 200],
+  'POST /api/sessions/current/seen': [401, 204, 204, 204],
   'DELETE /api/sessions/current': [204, 204, 204, 204],
   'DELETE /api/sessions/{id}': [401, 404, 404, 204],
 };

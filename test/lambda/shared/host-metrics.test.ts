@@ -13,6 +13,14 @@ it('measures memory and disks in percent, as a line that CloudWatch turns into m
   expect(Math.abs(line._aws.Timestamp - Date.now())).toBeLessThan(60_000);
 });
 
+it('measures no data disk on a host that has none', async () => {
+  const line = JSON.parse(await hostMetrics('web'));
+  const names = line._aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name);
+  expect(names).toEqual([HOST_METRICS.memory, HOST_METRICS.rootDisk]);
+  for (const name of names) expect(line[name]).toBeGreaterThan(0);
+  expect(line).not.toHaveProperty(HOST_METRICS.dataDisk);
+});
+
 it('fails when the data folder is not there, rather than report the wrong disk', async () => {
   await expect(hostMetrics('box', '/no/such/folder')).rejects.toThrow('ENOENT');
   expect(HOST_METRICS.namespace).toBe('Shop');

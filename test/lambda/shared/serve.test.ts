@@ -72,6 +72,7 @@ it('finishes what is in flight when it stops, and takes nothing new', async () =
   const slow = get('/slow');
   await new Promise((resolve) => setTimeout(resolve, 50));
   const stopped = serving.stop();
+  await new Promise(setImmediate);
   await expect(get('/')).rejects.toThrow();
   release();
   expect(await (await slow).text()).toBe('hello /slow');

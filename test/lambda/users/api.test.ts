@@ -37,6 +37,7 @@ describe('the OpenAPI document of users', () => {
       'get /api/users/me',
       'patch /api/users/me',
       'post /api/sessions',
+      'post /api/sessions/current/seen',
       'post /api/users',
       'put /api/users/me/email',
       'put /api/users/me/password',
