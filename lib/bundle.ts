@@ -14,6 +14,8 @@ const handlers = {
   claim: 'lib/compute/box/claim.handler.ts',
   release: 'lib/compute/box/release.handler.ts',
   certificate: 'lib/compute/box/certificate.handler.ts',
+  insideCertificate: 'lib/compute/balancer/inside-certificate.handler.ts',
+  rollout: 'lib/compute/fleet/rollout.handler.ts',
   migrations: 'lib/data/migrations.handler.ts',
   rotation: 'lib/data/rotation.handler.ts',
   storefront: 'lib/compute/storefront.handler.ts',

@@ -12,8 +12,12 @@ export interface Phase {
   readonly bottleneck: string;
   /** What must be true of the running shop before this phase may be deployed over the one before. */
   readonly requires: 'nothing' | 'data-moved';
-  /** What answers browsers. `box`: nginx and the app on one instance. */
-  readonly web: 'box';
+  /** nginx and the app on one instance. `kept`: for one phase beside what took over, so that a step stops nothing in use. */
+  readonly box: 'serves' | 'kept';
+  /** Web servers and application servers in groups of their own behind load balancers, over three zones. */
+  readonly tiers: 'none' | TierSizes;
+  /** What the shop's name leads to. `address`: the Elastic IP of the box. `cdn`: CloudFront, with WAF. */
+  readonly edge: 'address' | 'cdn';
   readonly database: DatabasePlacement;
   /** Where photos are. `on-box`: on the data volume. `s3`: in a bucket, and static content in another. */
   readonly files: { readonly placement: 'on-box' | 's3' };
@@ -22,13 +26,31 @@ export interface Phase {
 /** Where the shop's SQL runs. `on-box`: MariaDB, its data on a volume of its own. */
 type DatabasePlacement = { readonly placement: 'on-box' } | AuroraPlacement;
 
-/** Aurora MySQL Serverless v2, one writer. */
+/** How many hosts each group has, and of which EC2 type. */
+export interface TierSizes {
+  /** nginx. */
+  readonly web: TierSize;
+  /** The app for GET and HEAD, with database users that cannot write. */
+  readonly read: TierSize;
+  /** The app for everything else. */
+  readonly write: TierSize;
+}
+
+export interface TierSize {
+  /** A multiple of three: one a zone at least. */
+  readonly instances: number;
+  readonly instanceType: string;
+}
+
+/** Aurora MySQL Serverless v2. */
 export interface AuroraPlacement {
   readonly placement: 'aurora';
   /** In capacity units of about 2 GiB of memory with the CPU that belongs to it; paid for by the second. */
   readonly capacity: { readonly min: number; readonly max: number };
-  /** `kept`: the box's own database stays beside it, since the data is there until `npm run move`. */
-  readonly boxDatabase: 'kept';
+  /** A second instance in another zone, which becomes the writer when the first one fails. */
+  readonly standby: boolean;
+  /** Whether each service has a second database user, that can read and nothing else. */
+  readonly readers: boolean;
 }
 
 const singleBox: Phase = {
@@ -37,9 +59,18 @@ const singleBox: Phase = {
   users: '1',
   bottleneck: 'none yet: start with the least that works, and measure',
   requires: 'nothing',
-  web: 'box',
+  box: 'serves',
+  tiers: 'none',
+  edge: 'address',
   database: { placement: 'on-box' },
   files: { placement: 'on-box' },
+};
+
+const oneWriter: AuroraPlacement = {
+  placement: 'aurora',
+  capacity: { min: 0.5, max: 8 },
+  standby: false,
+  readers: false,
 };
 
 const managedData: Phase = {
@@ -48,11 +79,26 @@ const managedData: Phase = {
   title: 'Users+',
   users: 'hundreds',
   bottleneck: 'the database takes the memory and the CPU that the app needs, and user content fills the disk',
-  database: { placement: 'aurora', capacity: { min: 0.5, max: 8 }, boxDatabase: 'kept' },
+  database: oneWriter,
   files: { placement: 's3' },
 };
 
-export const phases: readonly Phase[] = [singleBox, managedData];
+const onePerZone: TierSize = { instances: 3, instanceType: 't4g.small' };
+
+const balancedTiers: Phase = {
+  ...managedData,
+  number: 3,
+  title: 'Users++',
+  users: 'ten thousand',
+  bottleneck: 'the web server is saturated at peak, and one of everything is one too few',
+  requires: 'data-moved',
+  box: 'kept',
+  tiers: { web: onePerZone, read: onePerZone, write: onePerZone },
+  edge: 'cdn',
+  database: { ...oneWriter, standby: true, readers: true },
+};
+
+export const phases: readonly Phase[] = [singleBox, managedData, balancedTiers];
 
 export function phaseNumbered(number: number): Phase | undefined {
   return phases.find((phase) => phase.number === number);

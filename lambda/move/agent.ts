@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../shared/log';
 import type { Command, Mailbox, Result, Status } from './mailbox';
 import type { Mover } from './mover';
+import { WayBackClosedError } from './placement';
 import type { Progress } from './progress';
 
 /** An app that is restarted this often during one command is perhaps restarted because of it. */
@@ -49,7 +50,8 @@ export function answerCommands({ mailbox, mover, log, everyMs = 10_000, sayMs = 
       // The next process goes on with it.
       if (signal.aborted) return undefined;
       log.error({ err: error, command }, 'move: failed');
-      return { state: 'failed', error: (error as Error).message, data: mover.data() };
+      const final = error instanceof WayBackClosedError;
+      return { state: 'failed', error: (error as Error).message, data: mover.data(), final };
     } finally {
       await telling.stop();
     }
@@ -74,7 +76,7 @@ export function answerCommands({ mailbox, mover, log, everyMs = 10_000, sayMs = 
   };
 }
 
-type Ending = Pick<Status, 'state' | 'result' | 'error' | 'data'>;
+type Ending = Pick<Status, 'state' | 'result' | 'error' | 'data' | 'final'>;
 
 const TOO_MANY_STARTS = `The app was restarted ${MOST_STARTS} times meanwhile; its log says why`;
 

@@ -29,6 +29,8 @@ export interface Status extends Command {
   readonly error?: string;
   /** When it failed: where the data is. A move can fail after the switch, with some files still to be brought along. */
   readonly data?: Place;
+  /** When it failed for good: asking again would fail again. */
+  readonly final?: boolean;
 }
 
 export type Mailbox = ReturnType<typeof openMailbox>;

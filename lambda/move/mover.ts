@@ -28,7 +28,8 @@ export interface Mover {
   /**
    * Makes `to` like the side that has the data, holds writes for the last of it, verifies, and flips the marker.
    * Whatever it throws, the data is where the marker says, and the next try goes on from what was carried.
-   * @throws VerificationFailedError, SchemasDifferError, UnsupportedTableError, StillWritingError, FreezeTooLongError
+   * @throws VerificationFailedError, SchemasDifferError, UnsupportedTableError, StillWritingError, FreezeTooLongError,
+   * WayBackClosedError
    */
   move(to: Place, by: string, running: Running): Promise<MoveResult>;
   /** Compares both sides and changes nothing, while the shop runs. */
@@ -78,6 +79,7 @@ export function createMover(options: MoverOptions): Mover {
     data: placed.current,
 
     move: async (to, by, running) => {
+      await placed.mayFlip(to);
       const work = await start(otherThan(to), running);
       if (placed.current() === to) return { ...NOTHING, to, ...(await stragglers(work, 1)) };
       const live = await livePasses(work);

@@ -7,6 +7,10 @@ export interface Placement {
   readonly since: string;
   /** The command that brought it there. */
   readonly by: string;
+  /** The process that may flip it: the last one that started. */
+  readonly holder?: string;
+  /** Other hosts use the managed side, so the data may not leave it: written by the guard of a deploy (decision 0026). */
+  readonly closed?: true;
 }
 
 /** The placement before anything was moved, when no marker was ever written. */
@@ -30,6 +34,16 @@ export interface Marker {
    * @throws MarkerChangedError when it is not; after any other error it may be stored or not
    */
   write(next: Placement, expected: Marked | undefined): Promise<Marked>;
+}
+
+/** The data may not go back to the box any more. */
+export class WayBackClosedError extends Error {
+  override name = 'WayBackClosedError';
+  constructor() {
+    super(
+      'The way back is closed since phase 3 was deployed: its hosts read and write on the managed side, and would not follow the data to the box',
+    );
+  }
 }
 
 /** Somebody else wrote the marker since it was read. */

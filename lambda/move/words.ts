@@ -36,10 +36,11 @@ export const succeeded = ({ state, result }: Status): boolean =>
   state === 'done' && !(result?.kind === 'checked' && !result.same);
 
 /** The last words. */
-export function outcome({ state, result, error, data }: Status): string[] {
+export function outcome({ state, result, error, data, final }: Status): string[] {
   if (state === 'failed' || !result) {
-    const where = data ? `The data is ${PLACES[data]}, complete. ` : '';
-    return wrapped(`It did not work: ${error}. ${where}The same command goes on from here.`);
+    const where = data ? ` The data is ${PLACES[data]}, complete.` : '';
+    const next = final ? '' : ' The same command goes on from here.';
+    return wrapped(`It did not work: ${error}.${where}${next}`);
   }
   return result.kind === 'moved' ? moved(result) : checked(result);
 }

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { SETTING } from '../../lambda/shared/settings';
 import { acknowledge } from '../acknowledge';
@@ -40,17 +39,7 @@ export function managedSide({
       allow(['s3:PutObject'], objects(placement, moveStatus));
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [media.arnForObjects('*')]);
       allow(['s3:ListBucket'], [media.bucketArn]);
-      const { users, inventory } = managedDatabase.accounts;
-      allow(['secretsmanager:GetSecretValue'], [users.secretArn, inventory.secretArn]);
-      role.addToPolicy(
-        new PolicyStatement({
-          actions: ['kms:Decrypt'],
-          resources: [managedDatabase.key.keyArn],
-          conditions: {
-            StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(role).region}.amazonaws.com` },
-          },
-        }),
-      );
+      managedDatabase.grantConnect(role, 'app');
       acknowledge(
         role,
         'AwsSolutions-IAM5[Resource::Shop-Data:ExportsOutputFnGetAttContentMedia14FBA27DArn84543EAE/*]',

@@ -15,6 +15,12 @@ export async function handler(
   });
 }
 
+/**
+ * Browsers keep a file and ask about it each time, as with the web server. The CDN answers from its copy for ten seconds:
+ * names do not change with a release, so that is how long a page may meet a file of the release before.
+ */
+const CACHE_CONTROL = 'public, max-age=0, must-revalidate, s-maxage=10';
+
 /** Pages come last and what is no longer needed goes after them: who reads meanwhile finds what a page asks for. */
 async function publish(folder: string, bucket: string): Promise<void> {
   const s3 = new S3Client();
@@ -26,8 +32,7 @@ async function publish(folder: string, bucket: string): Promise<void> {
         Key: key,
         Body: await readFile(join(folder, key)),
         ContentType: types[extname(key)] ?? 'application/octet-stream',
-        // As the web server has it: kept by browsers, asked about each time.
-        CacheControl: 'no-cache',
+        CacheControl: CACHE_CONTROL,
       }),
     );
   }

@@ -1,7 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Tls } from '../../lambda/shared/rds-tls';
 import type { Credentials } from '../../lambda/shared/secrets';
-import { grants, type Schema } from './schemas';
+import type { DatabaseUser, Schema } from './schemas';
 
 /** How to reach the server: `mysql://host:3306`, without a user. */
 export interface Server {
@@ -31,22 +31,28 @@ export async function knows(server: Server, login: Login): Promise<boolean> {
 }
 
 /**
- * A schema and the user of its service, who may change rows of it and nothing else. A user whose password works keeps
+ * A schema and a user of it, who may do there what its grants say and nothing else. A user whose password works keeps
  * it: a rotation may be between the server and the secret.
  */
-export async function provide(server: Server, master: Login, schema: Schema, account: Login): Promise<void> {
-  if (account.user !== schema.account) {
-    throw new Error(`The secret of ${schema.name} is for ${account.user}, not ${schema.account}`);
+export async function provide(
+  server: Server,
+  master: Login,
+  { name: schema }: Schema,
+  user: DatabaseUser,
+  account: Login,
+): Promise<void> {
+  if (account.user !== user.name) {
+    throw new Error(`The secret of ${schema} is for ${account.user}, not ${user.name}`);
   }
   const connection = await connect(server, master);
   try {
     const who = `${connection.escape(account.user)}@'%'`;
     const password = connection.escape(account.password);
     await connection.query(
-      `CREATE DATABASE IF NOT EXISTS ${schema.name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+      `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     );
     await connection.query(`CREATE USER IF NOT EXISTS ${who} IDENTIFIED BY ${password}`);
-    await connection.query(`GRANT ${grants} ON ${schema.name}.* TO ${who}`);
+    await connection.query(`GRANT ${user.grants} ON ${schema}.* TO ${who}`);
     if (!(await knows(server, account)))
       await connection.query(`ALTER USER ${who} IDENTIFIED BY ${password}`);
   } finally {

@@ -15,8 +15,10 @@ export interface DataStackProps extends StackProps {
   readonly dataVolumeGiB: number;
   readonly database: Phase['database'];
   readonly files: Phase['files'];
+  readonly tiers: Phase['tiers'];
+  readonly edge: Phase['edge'];
   /** Where the shop's pages are from, like https://shop.example.com. */
-  readonly shopOrigin: string;
+  readonly shopOrigins: readonly string[];
   /** For a database that is not on the box. */
   readonly inside?: NetworkInside;
 }
@@ -28,6 +30,8 @@ export class DataStack extends Stack {
   readonly deployments: Bucket;
   /** The box's log; here, so that a deploy that fails and rolls back leaves its reasons behind. */
   readonly boxLog: ILogGroup;
+  /** The log of the groups' hosts, once there are tiers; here for the same reason. */
+  readonly fleetLog?: ILogGroup;
   readonly managedDatabase?: ManagedDatabase;
   readonly content?: ContentBuckets;
 
@@ -50,16 +54,26 @@ export class DataStack extends Stack {
     this.deployments = deploymentsBucket(this, 'Deployments');
     // `npm run move` finds the box's mailbox by it.
     new CfnOutput(this, 'DeploymentsBucketName', { value: this.deployments.bucketName });
-    this.boxLog = new LogGroup(this, 'BoxLog', {
+    this.boxLog = this.createLog('BoxLog');
+    if (props.tiers !== 'none') this.fleetLog = this.createLog('FleetLog');
+    if (props.database.placement === 'aurora' && props.inside) {
+      this.managedDatabase = new ManagedDatabase(this, 'Managed', {
+        placement: props.database,
+        network: props.inside,
+      });
+    }
+    if (props.files.placement === 's3') {
+      this.content = new ContentBuckets(this, 'Content', {
+        shopOrigins: props.shopOrigins,
+        readByCdn: props.edge === 'cdn',
+      });
+    }
+  }
+
+  private createLog(id: string): LogGroup {
+    return new LogGroup(this, id, {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    if (props.database.placement === 'aurora' && props.inside) {
-      const { capacity } = props.database;
-      this.managedDatabase = new ManagedDatabase(this, 'Managed', { capacity, network: props.inside });
-    }
-    if (props.files.placement === 's3') {
-      this.content = new ContentBuckets(this, 'Content', { shopOrigin: props.shopOrigin });
-    }
   }
 }

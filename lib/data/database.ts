@@ -6,6 +6,7 @@ import {
   CfnDBCluster,
   CfnDBClusterParameterGroup,
   CfnDBInstance,
+  type CfnDBInstanceProps,
   CfnDBSubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
@@ -15,13 +16,13 @@ import type { AuroraPlacement } from '../phases';
 import { SlowLog } from './slow-log';
 
 export interface DatabaseProps {
-  readonly capacity: AuroraPlacement['capacity'];
+  readonly placement: AuroraPlacement;
   readonly key: IKey;
   readonly subnets: readonly ISubnet[];
   readonly securityGroupId: string;
 }
 
-/** Aurora MySQL Serverless v2 with one writer, for both schemas (decisions 0018 and 0019). */
+/** Aurora MySQL Serverless v2 with one writer, for both schemas (decisions 0018, 0019 and 0027). */
 export class Database extends Construct {
   readonly endpoint: string;
   readonly capacity: AuroraPlacement['capacity'];
@@ -30,28 +31,40 @@ export class Database extends Construct {
   readonly masterSecretArn: string;
   /** When it is there, the database answers. */
   readonly writer: CfnDBInstance;
+  /** In another zone; after a failover it writes, and `writer` stands by. */
+  readonly standby?: CfnDBInstance;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
     const cluster = this.createCluster(props);
     const slowLog = new SlowLog(this, 'SlowLog', cluster.ref);
-    this.writer = this.createInstance('Instance1', cluster);
+    // Beside the box: another zone would cost about a millisecond a query and 0.02 USD a GB.
+    this.writer = this.createInstance('Instance1', cluster, availabilityZones[0]);
     this.writer.node.addDependency(slowLog);
-    this.capacity = props.capacity;
+    if (props.placement.standby) {
+      this.standby = this.createInstance('Instance2', cluster, availabilityZones[1], {
+        // Up to tier 1 an instance is kept as big as the writer, so that it can take over at once.
+        promotionTier: 1,
+      });
+      // A cluster's first instance becomes its writer.
+      this.standby.node.addDependency(this.writer);
+    }
+    this.capacity = props.placement.capacity;
     this.endpoint = cluster.attrEndpointAddress;
     this.clusterId = cluster.ref;
     this.masterSecretArn = cluster.attrMasterUserSecretSecretArn;
   }
 
-  private createCluster({ capacity, key, subnets, securityGroupId }: DatabaseProps): CfnDBCluster {
+  private createCluster({ placement, key, subnets, securityGroupId }: DatabaseProps): CfnDBCluster {
     const group = new CfnDBSubnetGroup(this, 'Subnets', {
       dbSubnetGroupDescription: 'Isolated subnets of the shop in three zones',
       subnetIds: subnets.map(({ subnetId }) => subnetId),
     });
+    const { min, max } = placement.capacity;
     const cluster = new CfnDBCluster(this, 'Cluster', {
       engine: 'aurora-mysql',
       engineVersion,
-      serverlessV2ScalingConfiguration: { minCapacity: capacity.min, maxCapacity: capacity.max },
+      serverlessV2ScalingConfiguration: { minCapacity: min, maxCapacity: max },
       dbSubnetGroupName: group.ref,
       vpcSecurityGroupIds: [securityGroupId],
       port,
@@ -78,17 +91,22 @@ export class Database extends Construct {
     return cluster;
   }
 
-  /** Ids count up: a second instance is the next phase's reader and standby, and changes nothing of the first. */
-  private createInstance(id: string, cluster: CfnDBCluster): CfnDBInstance {
+  /** Ids count up, and one more changes nothing of those that are there. */
+  private createInstance(
+    id: string,
+    cluster: CfnDBCluster,
+    availabilityZone: string | undefined,
+    more: Partial<CfnDBInstanceProps> = {},
+  ): CfnDBInstance {
     const instance = new CfnDBInstance(this, id, {
       engine: 'aurora-mysql',
       dbClusterIdentifier: cluster.ref,
       dbInstanceClass: 'db.serverless',
-      // Beside the box: another zone would cost about a millisecond a query and 0.02 USD a GB.
-      availabilityZone: availabilityZones[0],
+      availabilityZone,
       publiclyAccessible: false,
       autoMinorVersionUpgrade: false,
       caCertificateIdentifier: 'rds-ca-rsa2048-g1',
+      ...more,
     });
     // Not when the deploy that made it fails: it is paid for by the second, and the rows are the cluster's.
     instance.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);

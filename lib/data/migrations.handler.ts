@@ -1,10 +1,11 @@
 import { migrate } from '../../lambda/shared/migrations';
 import { openMysql } from '../../lambda/shared/mysql';
 import { rdsTls } from '../../lambda/shared/rds-tls';
-import { credentialsReader } from '../../lambda/shared/secrets';
+import { type Credentials, credentialsReader } from '../../lambda/shared/secrets';
 import { type CustomResourceEvent, respond } from '../custom-resource/respond';
+import { whenAllowed } from '../custom-resource/when-allowed';
 import { provide, type Server } from './accounts.steps';
-import { type Schema, schemas } from './schemas';
+import { type Schema, schemas, usersOf } from './schemas';
 
 /** Makes schemas, accounts and tables what this code says, done any number of times. Deleting takes nothing away. */
 export async function handler(
@@ -21,13 +22,14 @@ export async function handler(
 }
 
 async function bringUpToDate(server: Server, schema: Schema): Promise<void> {
-  const { MASTER = '', USERS_ACCOUNT = '', INVENTORY_ACCOUNT = '' } = process.env;
-  const accounts = { users: USERS_ACCOUNT, inventory: INVENTORY_ACCOUNT };
-  const [master, account] = await Promise.all(
-    [MASTER, accounts[schema.name]].map((arn) => credentialsReader(arn)()),
-  );
-  if (!master || !account) throw new Error('unreachable: two secrets were read');
-  await provide(server, master, schema, account);
+  const { MASTER, USERS_ACCOUNT, INVENTORY_ACCOUNT, USERS_READER, INVENTORY_READER } = process.env;
+  const { app, reader } = {
+    users: { app: USERS_ACCOUNT, reader: USERS_READER },
+    inventory: { app: INVENTORY_ACCOUNT, reader: INVENTORY_READER },
+  }[schema.name];
+  const [master, users] = [await read(MASTER), usersOf(schema)];
+  await provide(server, master, schema, users.app, await read(app));
+  if (reader) await provide(server, master, schema, users.reader, await read(reader));
 
   const url = new URL(server.url);
   url.username = encodeURIComponent(master.user);
@@ -41,3 +43,6 @@ async function bringUpToDate(server: Server, schema: Schema): Promise<void> {
     await sql.close();
   }
 }
+
+/** Permission to read a secret that is new in this deploy may be on its way. */
+const read = (arn = ''): Promise<Credentials> => whenAllowed(credentialsReader(arn));

@@ -6,9 +6,13 @@ import { Construct } from 'constructs';
 import { MaintenanceFunction, type MaintenanceProps } from './maintenance-function';
 import { type Schema, schemasFingerprint } from './schemas';
 
+/** The secret of a user of each schema. */
+export type Secrets = Readonly<Record<Schema['name'], ISecret>>;
+
 export interface MigrationsProps extends MaintenanceProps {
-  /** The secret of each schema's account. */
-  readonly accounts: Readonly<Record<Schema['name'], ISecret>>;
+  readonly accounts: Secrets;
+  /** Once there are servers that only read. */
+  readonly readers?: Secrets;
 }
 
 /**
@@ -18,15 +22,22 @@ export interface MigrationsProps extends MaintenanceProps {
 export class Migrations extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { accounts, ...props }: MigrationsProps) {
+  constructor(scope: Construct, id: string, { accounts, readers, ...props }: MigrationsProps) {
     super(scope, id);
     const master = props.database.masterSecretArn;
-    const secrets = { users: accounts.users.secretArn, inventory: accounts.inventory.secretArn };
+    const secrets = {
+      USERS_ACCOUNT: accounts.users.secretArn,
+      INVENTORY_ACCOUNT: accounts.inventory.secretArn,
+      ...(readers && {
+        USERS_READER: readers.users.secretArn,
+        INVENTORY_READER: readers.inventory.secretArn,
+      }),
+    };
     const migrate = new MaintenanceFunction(this, 'Function', {
       ...props,
       handler: 'migrations',
       timeout: Duration.minutes(15),
-      environment: { MASTER: master, USERS_ACCOUNT: secrets.users, INVENTORY_ACCOUNT: secrets.inventory },
+      environment: { MASTER: master, ...secrets },
     });
     migrate.addToRolePolicy(
       new PolicyStatement({
@@ -38,7 +49,7 @@ export class Migrations extends Construct {
       resourceType: 'Custom::Migrations',
       serviceToken: migrate.functionArn,
       serviceTimeout: Duration.minutes(16),
-      properties: { Schemas: schemasFingerprint },
+      properties: { Schemas: schemasFingerprint({ readers: readers !== undefined }) },
     });
     done.node.addDependency(props.database.writer);
     this.function = migrate;

@@ -9,17 +9,20 @@ import type { Phase } from '../phases';
 export interface PhaseGuardProps {
   readonly phase: number;
   readonly requires: Phase['requires'];
+  /** Whether the data has a place that can change, and a marker that says which. */
+  readonly hasMarker: boolean;
 }
 
 /** Remembers the deployed phase in the first stack, and stops a deploy that goes down, skips, or comes too early (rule C12). */
 export class PhaseGuard extends Construct {
-  constructor(scope: Construct, id: string, { phase, requires }: PhaseGuardProps) {
+  constructor(scope: Construct, id: string, { phase, requires, hasMarker }: PhaseGuardProps) {
     super(scope, id);
     const guard = new ShopFunction(this, 'Function', { handler: 'guard', timeout: Duration.minutes(1) });
     guard.addToRolePolicy(
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
     );
-    if (requires === 'data-moved') this.allowToReadMarker(guard);
+    // Also in a phase that requires nothing: when the deploy of the next one fails, this one's guard opens the way back.
+    if (hasMarker) this.allowMarker(guard);
     new CustomResource(this, 'Phase', {
       resourceType: 'Custom::PhaseGuard',
       serviceToken: guard.functionArn,
@@ -29,7 +32,7 @@ export class PhaseGuard extends Construct {
   }
 
   /** By the bucket's name as CloudFormation makes it: the stack that has it needs this one. */
-  private allowToReadMarker(guard: ShopFunction): void {
+  private allowMarker(guard: ShopFunction): void {
     const { partition, region, account } = Stack.of(this);
     const bucket = `arn:${partition}:s3:::${dataStack.toLowerCase()}-deployments*`;
     const stack = `arn:${partition}:cloudformation:${region}:${account}:stack/${dataStack}/*`;
@@ -37,7 +40,7 @@ export class PhaseGuard extends Construct {
     const allow = (actions: string[], resources: string[]) =>
       guard.addToRolePolicy(new PolicyStatement({ actions, resources }));
     allow(['cloudformation:DescribeStacks'], [stack]);
-    allow(['s3:GetObject'], [marker]);
+    allow(['s3:GetObject', 's3:PutObject'], [marker]);
     allow(['s3:ListBucket'], [bucket]);
     for (const resource of [
       `arn:aws:cloudformation:${region}:<AWS::AccountId>:stack/${dataStack}/*`,

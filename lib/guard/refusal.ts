@@ -8,10 +8,18 @@ export function refusal(deployed: number, wanted: number): string | undefined {
     : `${asked} Phases are taken one at a time, since each prepares the next. Deploy -c phase=${deployed + 1} first.`;
 }
 
-/** The wanted phase removes the box's own database, and the shop's data is still there. */
+/** The wanted phase has hosts that know nothing of the box's own database, and the shop's data is still there. */
 export function dataNotMoved(wanted: number): string {
   return (
-    `Phase ${wanted} was asked for, which takes the box's own database away, and the shop's data is still in it. ` +
+    `Phase ${wanted} was asked for, whose hosts read and write in Aurora and S3, and the shop's data is still on the box. ` +
     'Run "npm run move" first, then deploy again.'
+  );
+}
+
+/** A new shop has nothing that could have been moved, and the app would begin on the box's own database. */
+export function noFirstDeploy(wanted: number): string {
+  return (
+    `Phase ${wanted} was asked for, and nothing is deployed. A shop starts with an earlier one: deploy -c phase=1, ` +
+    'then -c phase=2, run "npm run move", and deploy -c phase=3.'
   );
 }

@@ -8,15 +8,19 @@ export interface EndpointsProps {
   readonly vpc: IVpc;
   /** Route tables whose subnets reach S3 through the gateway endpoint. */
   readonly routeTables: string[];
-  /** One zone: an interface endpoint is paid for by the zone, and the box is in this one. */
-  readonly subnet: ISubnet;
-  readonly logsGroupId: string;
+  readonly logs: InterfaceEndpoint;
   /** Once there is a database whose passwords are in Secrets Manager. */
-  readonly secrets?: { readonly subnet: ISubnet; readonly groupId: string };
+  readonly secrets?: InterfaceEndpoint;
+}
+
+interface InterfaceEndpoint {
+  /** One for each zone that must reach it when another one is down: an interface endpoint is paid for by the zone. */
+  readonly subnets: readonly ISubnet[];
+  readonly groupId: string;
 }
 
 /**
- * The only ways out: S3 (free), CloudWatch Logs and Secrets Manager (7.30 USD a month each). Metrics travel as log lines
+ * The only ways out: S3 (free), CloudWatch Logs and Secrets Manager (7.30 USD a month and zone each). Metrics travel as log lines
  * (EMF). KMS needs none: Secrets Manager decrypts for who may read the secret.
  */
 export class Endpoints extends Construct {
@@ -35,8 +39,8 @@ export class Endpoints extends Construct {
       serviceName: `com.amazonaws.${region}.logs`,
       vpcEndpointType: 'Interface',
       privateDnsEnabled: true,
-      subnetIds: [props.subnet.subnetId],
-      securityGroupIds: [props.logsGroupId],
+      subnetIds: props.logs.subnets.map(({ subnetId }) => subnetId),
+      securityGroupIds: [props.logs.groupId],
       policyDocument: logsPolicy(),
     });
     if (props.secrets) {
@@ -45,7 +49,7 @@ export class Endpoints extends Construct {
         serviceName: `com.amazonaws.${region}.secretsmanager`,
         vpcEndpointType: 'Interface',
         privateDnsEnabled: true,
-        subnetIds: [props.secrets.subnet.subnetId],
+        subnetIds: props.secrets.subnets.map(({ subnetId }) => subnetId),
         securityGroupIds: [props.secrets.groupId],
         policyDocument: secretsPolicy(),
       });

@@ -16,11 +16,16 @@ const members = {
   secrets: 'Interface endpoint of Secrets Manager',
   database: 'Aurora: the rows of users and inventory',
   maintenance: 'Functions that migrate the database and change its passwords',
+  webBalancer: 'Load balancer of the web servers: the one way in from the CDN',
+  web: 'Web servers: nginx',
+  appBalancer: 'Load balancer of the application servers',
+  read: 'Application servers that read',
+  write: 'Application servers that write',
 } as const;
 
 export type Member = keyof typeof members;
-/** What is not ours: everybody, the ranges given as sshCidrs, and S3's managed prefix list. */
-type Outsider = 'internet' | 'operators' | 's3';
+/** What is not ours: everybody, the ranges given as sshCidrs, and prefix lists of AWS: S3's and CloudFront's. */
+type Outsider = 'internet' | 'operators' | 's3' | 'cdn' | 'cdnInClear';
 
 interface Rule {
   readonly from: Member | Outsider;
@@ -45,12 +50,35 @@ export const rules: readonly Rule[] = [
   { from: 'maintenance', to: 'database', port: 3306, why: 'Migrations, accounts and passwords' },
   { from: 'maintenance', to: 'secrets', port: 443, why: 'Passwords of the database' },
   { from: 'maintenance', to: 's3', port: 443, why: 'Answers to CloudFormation' },
+  { from: 'cdn', to: 'webBalancer', port: 443, why: 'CloudFront' },
+  { from: 'cdnInClear', to: 'webBalancer', port: 80, why: 'CloudFront, without a domain to have TLS for' },
+  { from: 'webBalancer', to: 'web', port: 443, why: 'Browsers, through CloudFront' },
+  { from: 'web', to: 'appBalancer', port: 443, why: 'The API' },
+  { from: 'read', to: 'appBalancer', port: 443, why: 'To say that a session was seen' },
+  { from: 'appBalancer', to: 'read', port: 8443, why: 'GET and HEAD' },
+  { from: 'appBalancer', to: 'write', port: 8443, why: 'Every other method' },
+  { from: 'read', to: 'database', port: 3306, why: 'The shop reads its rows' },
+  { from: 'write', to: 'database', port: 3306, why: 'The shop reads and writes its rows' },
+  { from: 'read', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'write', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'web', to: 's3', port: 443, why: 'Packages and releases' },
+  { from: 'read', to: 's3', port: 443, why: 'Packages and releases' },
+  { from: 'write', to: 's3', port: 443, why: 'Packages, releases and files' },
+  { from: 'web', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'read', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'write', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'connect', to: 'web', port: 22, why: 'SSH through the Instance Connect endpoint' },
+  { from: 'connect', to: 'read', port: 22, why: 'SSH through the Instance Connect endpoint' },
+  { from: 'connect', to: 'write', port: 22, why: 'SSH through the Instance Connect endpoint' },
 ];
 
 export interface FirewallProps {
   readonly vpc: IVpc;
   readonly members: readonly Member[];
-  /** The address ranges of each outsider that exists; S3's is a prefix list id. */
+  /**
+   * The address ranges of each outsider that exists, and ids of prefix lists. CloudFront's counts as 55 of the 60 rules
+   * that a group may have one way, so it fits once: a domain that comes later wants that quota raised before the deploy.
+   */
   readonly outsiders: Readonly<Record<Outsider, readonly string[]>>;
 }
 
@@ -91,6 +119,10 @@ export class Firewall extends Construct {
         groupId: source,
         destinationSecurityGroupId: target,
       });
+    } else if (target && isPrefixList(from)) {
+      for (const sourcePrefixListId of outsiders[from]) {
+        new CfnSecurityGroupIngress(this, id, { ...base, groupId: target, sourcePrefixListId });
+      }
     } else if (target && isOutsider(from)) {
       for (const cidrIp of outsiders[from]) {
         const ingress = new CfnSecurityGroupIngress(this, `${id}-${cidrIp}`, {
@@ -107,6 +139,11 @@ export class Firewall extends Construct {
     }
   }
 }
+
+const prefixLists = ['s3', 'cdn', 'cdnInClear'] as const;
+
+const isPrefixList = (party: Member | Outsider): party is (typeof prefixLists)[number] =>
+  prefixLists.some((name) => name === party);
 
 function isOutsider(party: Member | Outsider): party is Outsider {
   return !(party in members);

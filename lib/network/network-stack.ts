@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   CfnEIP,
   CfnInstanceConnectEndpoint,
@@ -17,15 +17,28 @@ import { subnetsOf, type Tier, vpcCidr } from './address-plan';
 import { Endpoints } from './endpoints';
 import { Firewall, type Member } from './firewall';
 import { FlowLog } from './flow-log';
-import { S3PrefixList } from './s3-prefix-list';
+import { PrefixList } from './prefix-list';
 
 export interface NetworkStackProps extends StackProps {
   /** The number of the phase and what it requires: for the guard alone. */
   readonly phase: number;
   readonly requires: Phase['requires'];
   readonly database: Phase['database'];
+  readonly tiers: Phase['tiers'];
+  /** Whether the CDN speaks TLS to the web balancer, which takes a domain. */
+  readonly tlsFromCdn: boolean;
   /** Who may reach port 22; empty: an Instance Connect endpoint is made instead. */
   readonly sshCidrs: readonly string[];
+}
+
+/** Where the hosts and the load balancers of the tiers are put. */
+export interface NetworkTiers {
+  readonly vpc: IVpc;
+  /** For the web balancer and the web servers. */
+  readonly web: readonly PrivateSubnet[];
+  /** For the app balancer and the application servers. */
+  readonly app: readonly PrivateSubnet[];
+  readonly firewall: Firewall;
 }
 
 /** What things without a way to the internet are put into. */
@@ -44,6 +57,7 @@ export class NetworkStack extends Stack {
   readonly firewall: Firewall;
   /** Once something is to be there. */
   readonly inside?: NetworkInside;
+  readonly tiers?: NetworkTiers;
   /** In the first zone, where the data volume is. */
   readonly firstPublicSubnetId: string;
   /** The Elastic IP. */
@@ -51,7 +65,8 @@ export class NetworkStack extends Stack {
 
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, props);
-    new PhaseGuard(this, 'Guard', props);
+    const managed = props.database.placement === 'aurora';
+    new PhaseGuard(this, 'Guard', { phase: props.phase, requires: props.requires, hasMarker: managed });
 
     // Subnets come from the address plan, not from the construct, which would renumber them as tiers are added.
     const vpc = new Vpc(this, 'Vpc', { ipAddresses: IpAddresses.cidr(vpcCidr), subnetConfiguration: [] });
@@ -59,13 +74,18 @@ export class NetworkStack extends Stack {
     const publicSubnets = this.createPublicSubnets(vpc);
     const [first] = publicSubnets as [PublicSubnet];
     this.firstPublicSubnetId = first.subnetId;
-    const managed = props.database.placement === 'aurora';
     const inside = managed && {
       app: this.createSubnets(vpc, 'app'),
       data: this.createSubnets(vpc, 'data'),
     };
+    const web = props.tiers === 'none' ? undefined : this.createSubnets(vpc, 'web');
 
-    const byEndpoint = props.sshCidrs.length === 0;
+    // Hosts of the tiers have no public address: the endpoint is the only way to a shell there.
+    const byEndpoint = props.sshCidrs.length === 0 || web !== undefined;
+    const s3 = new PrefixList(this, 'S3', { of: 'S3', listName: `com.amazonaws.${Aws.REGION}.s3` });
+    const cdn = web && [
+      new PrefixList(this, 'Cdn', { of: 'CloudFront', listName: cloudFront, lookup: s3.lookup }).id,
+    ];
     this.firewall = new Firewall(this, 'Firewall', {
       vpc,
       members: [
@@ -73,25 +93,32 @@ export class NetworkStack extends Stack {
         'logs',
         ...(byEndpoint ? (['connect'] as const) : []),
         ...(managed ? insideMembers : []),
+        ...(web ? tierMembers : []),
       ],
       outsiders: {
         internet: ['0.0.0.0/0'],
         operators: props.sshCidrs,
-        s3: [new S3PrefixList(this, 'S3').id],
+        s3: [s3.id],
+        cdn: cdn && props.tlsFromCdn ? cdn : [],
+        cdnInClear: cdn && !props.tlsFromCdn ? cdn : [],
       },
     });
+    // The box is in the first zone; the tiers are in all, and one that is down must not take the passwords away.
+    const [ownZone, ...otherZones] = inside ? inside.app : [];
+    const spread = web ? otherZones : [];
     new Endpoints(this, 'Endpoints', {
       vpc,
       // Not from where the data is: a database calls nobody.
-      routeTables: [...publicSubnets, ...(inside ? inside.app : [])].map(
+      routeTables: [...publicSubnets, ...(inside ? inside.app : []), ...(web ?? [])].map(
         (one) => one.routeTable.routeTableId,
       ),
-      subnet: first,
-      logsGroupId: this.firewall.groupId('logs'),
-      secrets: inside
-        ? { subnet: inside.app[0] as PrivateSubnet, groupId: this.firewall.groupId('secrets') }
-        : undefined,
+      logs: { subnets: [first, ...spread], groupId: this.firewall.groupId('logs') },
+      secrets: ownZone && {
+        subnets: [ownZone, ...spread],
+        groupId: this.firewall.groupId('secrets'),
+      },
     });
+    if (inside && web) this.tiers = { vpc, web, app: inside.app, firewall: this.firewall };
     if (inside) {
       this.inside = {
         ...inside,
@@ -111,6 +138,8 @@ export class NetworkStack extends Stack {
     // Not when the deploy that made it fails: each try would leave one, and an account may have five.
     address.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.address = { ip: address.attrPublicIp, allocationId: address.attrAllocationId };
+    // With a domain, nobody reads it any more once the name leads to the CDN: kept a phase longer (rule C8).
+    this.exportValue(address.attrPublicIp);
   }
 
   private createSubnets(vpc: Vpc, tier: Tier): PrivateSubnet[] {
@@ -147,3 +176,8 @@ export class NetworkStack extends Stack {
 
 /** What there is in the subnets without a way to the internet. */
 const insideMembers: readonly Member[] = ['secrets', 'database', 'maintenance'];
+
+const tierMembers: readonly Member[] = ['webBalancer', 'web', 'appBalancer', 'read', 'write'];
+
+/** The addresses that CloudFront calls origins from, those of VPC origins included. */
+const cloudFront = 'com.amazonaws.global.cloudfront.origin-facing';

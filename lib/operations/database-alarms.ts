@@ -3,10 +3,15 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ManagedDatabase } from '../data/managed-database';
 import { functionAlarm } from './function-alarm';
 import type { ShopAlarm } from './shop-alarm';
+import { standbyAlarms } from './standby-alarms';
 
-/** What AWS recommends to watch of Aurora, as far as one Serverless v2 writer has it; and the functions that serve it. */
-export function databaseAlarms(managed: ManagedDatabase): ShopAlarm[] {
-  const { clusterId, capacity } = managed.database;
+/**
+ * What AWS recommends to watch of Aurora, as far as Serverless v2 has it; and the functions that serve it.
+ * @param appHosts how many hosts besides the box run the app
+ */
+export function databaseAlarms(managed: ManagedDatabase, appHosts: number): ShopAlarm[] {
+  const { clusterId, capacity, standby } = managed.database;
+  const connections = mostConnections(appHosts);
   const aurora = (metricName: string, statistic: string) =>
     new Metric({
       namespace: 'AWS/RDS',
@@ -53,7 +58,10 @@ export function databaseAlarms(managed: ManagedDatabase): ShopAlarm[] {
     },
     {
       id: 'DatabaseConnections',
-      what: `More than ${connections} connections are open, and one app opens 40 at most.`,
+      what:
+        appHosts === 0
+          ? `More than ${connections} connections are open, and one app opens 40 at most.`
+          : `More than ${connections} connections are open; the box opens 40 at most and ${appHosts} hosts 20 each.`,
       section: 'too-many-connections',
       metric: aurora('DatabaseConnections', 'Maximum'),
       threshold: connections,
@@ -85,6 +93,7 @@ export function databaseAlarms(managed: ManagedDatabase): ShopAlarm[] {
       periods: 1,
       when: 'below',
     },
+    ...(standby ? standbyAlarms(clusterId) : []),
     functionAlarm('MigrationFailed', 'a-migration-failed', managed.migrationFunction),
     functionAlarm('RotationFailed', 'a-password-was-not-changed', managed.rotationFunction),
   ];
@@ -93,5 +102,8 @@ export function databaseAlarms(managed: ManagedDatabase): ShopAlarm[] {
 /** An Aurora capacity unit has about 2 GiB. */
 const bytesPerUnit = 2 * 2 ** 30;
 
-/** Two pools of ten, as many for the mover, twice over while one app takes over from another, and maintenance. */
-const connections = 100;
+/**
+ * The box: two pools of ten, as many for the mover, twice over while one app takes over from another, and maintenance.
+ * Each host: two pools of ten; a roll-out adds one host to each of the two groups.
+ */
+const mostConnections = (appHosts: number) => 100 + (appHosts > 0 ? 20 * (appHosts + 2) : 0);

@@ -4,8 +4,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hostFiles } from '../../lib/compute/fleet/host-files';
 
-export const HOST = resolve(__dirname, '../../lib/compute/box/host');
+const compute = resolve(__dirname, '../../lib/compute');
+
+export const HOST = join(compute, 'box/host');
+
+/** Where what lands on a host of a tier comes from. */
+export const TIER_FOLDERS = {
+  web: [join(compute, 'host'), join(compute, 'web/host')],
+  api: [join(compute, 'host'), join(compute, 'api/host')],
+} as const;
 
 /** `describe` on a Linux that has these programs; where every server must be there (CI), their absence is an error. */
 export function describeWith(...programs: string[]): jest.Describe {
@@ -23,20 +32,15 @@ export interface Ran {
   readonly output: string;
 }
 
-/** A folder that stands for the box's root, with box.env in it and a folder of stand-ins for commands first on PATH. */
-export class Box {
-  readonly root = mkdtempSync(join(tmpdir(), 'shop-box-'));
+/** A folder that stands for a host's root, with its settings in it and a folder of stand-ins for commands first on PATH. */
+abstract class Host {
+  readonly root = mkdtempSync(join(tmpdir(), 'shop-host-'));
+  /** The folder of the host's scripts. */
+  protected abstract readonly scripts: string;
 
-  constructor(settings: Readonly<Record<string, string>> = {}) {
-    const defaults = {
-      AWS_REGION: 'eu-central-1',
-      DEPLOYMENTS_BUCKET: 'deployments',
-      DATA_VOLUME_ID: 'vol-0123456789abcdef0',
-      LOG_GROUP: '/shop/box',
-      DOMAIN: '',
-    };
-    const lines = Object.entries({ ...defaults, ...settings }).map(([name, value]) => `${name}=${value}`);
-    this.write('etc/shop/box.env', `${lines.join('\n')}\n`);
+  constructor(file: string, settings: Readonly<Record<string, string>>) {
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    this.write(file, `${lines.join('\n')}\n`);
     mkdirSync(this.path('bin'));
   }
 
@@ -59,13 +63,47 @@ export class Box {
     this.write(`bin/${command}`, `#!/usr/bin/env bash\n${script}\n`, 0o755);
   }
 
-  /** Runs one of the box's scripts as the box would, but for its root. Never rejects. */
+  /** Runs one of the host's scripts as the host would, but for its root. Never rejects. */
   run(script: string, args: string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
     const options = { env: { ...environment(this.path('bin')), ROOT: this.root, ...env } };
     return new Promise((done) => {
-      execFile('bash', [join(HOST, script), ...args], options, (error, stdout, stderr) =>
+      execFile('bash', [join(this.scripts, script), ...args], options, (error, stdout, stderr) =>
         done({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
       );
+    });
+  }
+
+  /** Writes this configuration of nginx with the folder as its root; returns where. */
+  protected nginxConf(text: string): string {
+    mkdirSync(this.path('var/log/nginx'), { recursive: true });
+    mkdirSync(this.path('run'), { recursive: true });
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((kind) => `${kind}_temp_path ${this.path('run', kind)};`)
+      .join(' ');
+    const conf = text
+      .replace('user nginx;', process.getuid?.() === 0 ? 'user root;' : '')
+      .replaceAll(/ (\/(?:etc|opt|var|run)\/)/g, ` ${this.root}$1`)
+      .replace('http {', `http { ${temporary}`);
+    return this.write('etc/nginx/nginx.conf', conf);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** The box, with box.env. */
+export class Box extends Host {
+  protected readonly scripts = HOST;
+
+  constructor(settings: Readonly<Record<string, string>> = {}) {
+    super('etc/shop/box.env', {
+      AWS_REGION: 'eu-central-1',
+      DEPLOYMENTS_BUCKET: 'deployments',
+      DATA_VOLUME_ID: 'vol-0123456789abcdef0',
+      LOG_GROUP: '/shop/box',
+      DOMAIN: '',
+      ...settings,
     });
   }
 
@@ -73,24 +111,49 @@ export class Box {
   nginx(ports: { http: number; https: number; app: number }, domain = 'domain.invalid'): string {
     cpSync(join(HOST, 'nginx/headers.conf'), this.write('etc/nginx/shop/headers.conf', ''));
     cpSync('/etc/nginx/mime.types', this.path('etc/nginx/mime.types'));
-    mkdirSync(this.path('var/log/nginx'), { recursive: true });
-    mkdirSync(this.path('run'), { recursive: true });
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((kind) => `${kind}_temp_path ${this.path('run', kind)};`)
-      .join(' ');
-    const conf = readFileSync(join(HOST, 'nginx/nginx.conf'), 'utf8')
-      .replaceAll('@DOMAIN@', domain)
-      .replace('user nginx;', process.getuid?.() === 0 ? 'user root;' : '')
-      .replaceAll(/ (\/(?:etc|opt|var|run)\/)/g, ` ${this.root}$1`)
-      .replace('listen 80 ', `listen 127.0.0.1:${ports.http} `)
-      .replace('listen 443 ', `listen 127.0.0.1:${ports.https} `)
-      .replace('127.0.0.1:8080', `127.0.0.1:${ports.app}`)
-      .replace('http {', `http { ${temporary}`);
-    return this.write('etc/nginx/nginx.conf', conf);
+    return this.nginxConf(
+      readFileSync(join(HOST, 'nginx/nginx.conf'), 'utf8')
+        .replaceAll('@DOMAIN@', domain)
+        .replace('listen 80 ', `listen 127.0.0.1:${ports.http} `)
+        .replace('listen 443 ', `listen 127.0.0.1:${ports.https} `)
+        .replace('127.0.0.1:8080', `127.0.0.1:${ports.app}`),
+    );
+  }
+}
+
+/** A host of a tier, with host.env and the files that a deployment brings. */
+export class TierHost extends Host {
+  protected readonly scripts = this.path('opt/shop/host');
+
+  constructor(tier: keyof typeof TIER_FOLDERS, settings: Readonly<Record<string, string>> = {}) {
+    super('etc/shop/host.env', { AWS_REGION: 'eu-central-1', LOG_GROUP: '/shop/fleet', ...settings });
+    cpSync(hostFiles(tier), this.scripts, { recursive: true });
   }
 
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+  /** nginx's configuration with the folder as its root, on this port of the loopback. */
+  nginx(port: number): string {
+    const text = readFileSync(join(this.scripts, 'nginx/nginx.conf'), 'utf8');
+    return this.nginxConf(text.replace('listen 443 ', `listen 127.0.0.1:${port} `));
+  }
+}
+
+/** Commands of the system that change it: they are written to `calls` instead. Packages are missing until `installed` exists. */
+export function standInForTheSystem(host: TierHost): void {
+  const record = (command: string) => host.standIn(command, `echo "$(basename "$0") $*" >>"$ROOT/calls"`);
+  for (const command of ['dnf', 'systemctl', 'useradd', 'chgrp']) record(command);
+  record('../opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl');
+  host.standIn('rpm', '[[ -e $ROOT/installed ]]');
+}
+
+/** What the log agent of a booted host was told: no placeholder, and each log under the host's role and id. */
+export function expectToBeFilledIn(host: TierHost, role: string): void {
+  const text = host.read('etc/shop/cloudwatch-agent.json');
+  expect(text).not.toMatch(/@\w+@/);
+  const agent = JSON.parse(text);
+  expect(agent.agent).toEqual({ region: 'eu-central-1' });
+  for (const file of agent.logs.logs_collected.files.collect_list) {
+    expect(file.log_group_name).toBe('/shop/fleet');
+    expect(file.log_stream_name.startsWith(`${role}/{instance_id}/`)).toBe(true);
   }
 }
 

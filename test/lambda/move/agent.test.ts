@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { answerCommands } from '../../../lambda/move/agent';
 import { type CommandName, type Mailbox, openMailbox } from '../../../lambda/move/mailbox';
 import type { Mover } from '../../../lambda/move/mover';
+import { WayBackClosedError } from '../../../lambda/move/placement';
 import type { CheckResult, MoveResult, Report } from '../../../lambda/move/progress';
 import { askAndWatch, BusyError, NoAnswerError } from '../../../lambda/move/watch';
 import { type ConditionalS3, startConditionalS3 } from './conditional-s3';
@@ -121,6 +122,14 @@ describe('the box and the deployer’s machine', () => {
     );
     await sleep(60);
     expect(asked).toEqual(['managed']);
+  });
+
+  test('a way back that is closed is refused, with the reason, and asking again is not suggested', async () => {
+    app(() => Promise.reject(new WayBackClosedError()));
+    const { ok, text } = await command('back');
+    expect(ok).toBe(false);
+    expect(text.replaceAll('\n', ' ')).toContain('The way back is closed since phase 3 was deployed');
+    expect(text).not.toContain('goes on from here');
   });
 
   test('a command that ended is not carried out again, by a new process neither', async () => {

@@ -10,13 +10,14 @@ import { fileMarker } from '../../../lambda/move/marker-file';
 import { createMover, type Mover } from '../../../lambda/move/mover';
 import { VerificationFailedError } from '../../../lambda/move/passes';
 import { claimPlacement, type Placed } from '../../../lambda/move/placed';
-import type { Marker, Place } from '../../../lambda/move/placement';
+import { type Marker, type Place, WayBackClosedError } from '../../../lambda/move/placement';
 import type { Progress, Report } from '../../../lambda/move/progress';
 import type { Side } from '../../../lambda/move/sides';
 import type { Blobs } from '../../../lambda/shared/blobs';
 import { migrate } from '../../../lambda/shared/migrations';
 import type { Sql } from '../../../lambda/shared/sql';
 import { usersMigrations } from '../../../lambda/users/migrations';
+import { closeWayBack } from '../../../lib/guard/way-back';
 import { contents, describeMoves, type Servers, startServers } from './two-sides';
 
 const quiet: Report = async () => undefined;
@@ -132,6 +133,19 @@ describeMoves('moving the shop', () => {
     expect(await listed(world.sides.box.blobs)).not.toContainEqual(expect.stringContaining('photos/1/'));
     await shop.mover.move('managed', 'there again', { report: quiet });
     await expectSame(world.sides);
+  });
+
+  test('does not begin to go back when the way back is closed', async () => {
+    const world = await newWorld();
+    const shop = await world.start();
+    await fill(shop, 2);
+    await shop.mover.move('managed', 'there', { report: quiet });
+    await closeWayBack(world.marker);
+    await addUser(shop, 'later');
+    await expect(shop.mover.move('box', 'back', { report: quiet })).rejects.toThrow(WayBackClosedError);
+    expect(await emails(world.sides.box.schemas.users)).not.toContain('later');
+    await addUser(shop, 'goes on');
+    expect(await emails(world.sides.managed.schemas.users)).toContain('goes on');
   });
 
   test('makes what is not the shop’s go away on the other side', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileMarker } from '../../../lambda/move/marker-file';
 import { claimPlacement, PlacementLostError } from '../../../lambda/move/placed';
-import { type Marker, MarkerChangedError } from '../../../lambda/move/placement';
+import { type Marker, MarkerChangedError, WayBackClosedError } from '../../../lambda/move/placement';
+import { closeWayBack, openWayBack } from '../../../lib/guard/way-back';
 
 let folder: string;
 let marker: Marker;
@@ -66,6 +67,44 @@ describe('where the data of a process is', () => {
     const placed = await claimPlacement(failing(marker, 'after', () => down-- > 0));
     await placed.flip('managed', 'a move');
     expect(placed.current()).toBe('managed');
+  });
+});
+
+describe('the way back, once the guard of a deploy closed it', () => {
+  test('is refused to the process that runs, before anything is carried and at the flip', async () => {
+    const placed = await claimPlacement(marker);
+    await placed.flip('managed', 'a move');
+    await closeWayBack(marker);
+    await expect(placed.flip('box', 'under way meanwhile')).rejects.toThrow(WayBackClosedError);
+    await expect(placed.mayFlip('box')).rejects.toThrow(WayBackClosedError);
+    expect(placed.current()).toBe('managed');
+    await expect(placed.mayFlip('managed')).resolves.toBeUndefined();
+  });
+
+  test('stays closed for a process that starts later', async () => {
+    await (await claimPlacement(marker)).flip('managed', 'a move');
+    await closeWayBack(marker);
+    const later = await claimPlacement(marker);
+    expect((await marker.read())?.placement).toMatchObject({ data: 'managed', by: 'a move', closed: true });
+    await expect(later.flip('box', 'back')).rejects.toThrow(WayBackClosedError);
+  });
+
+  test('is open again for the process that runs when the deploy was rolled back', async () => {
+    const placed = await claimPlacement(marker);
+    await placed.flip('managed', 'a move');
+    await closeWayBack(marker);
+    await openWayBack(marker);
+    await placed.mayFlip('box');
+    await placed.flip('box', 'back');
+    expect(placed.current()).toBe('box');
+    expect((await marker.read())?.placement).not.toHaveProperty('closed');
+  });
+
+  test('is not opened for a process that was replaced', async () => {
+    const old = await claimPlacement(marker);
+    await old.flip('managed', 'a move');
+    await claimPlacement(marker);
+    await expect(old.mayFlip('box')).rejects.toThrow(MarkerChangedError);
   });
 });
 

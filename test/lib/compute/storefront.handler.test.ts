@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { handler } from '../../../lib/compute/storefront.handler';
 import { AnswerAddress } from '../answer-address';
 import { Bucket, lambdaEnvironment } from '../aws';
@@ -28,12 +29,21 @@ async function publish(type: 'Create' | 'Update' | 'Delete' = 'Create') {
   return address.answer();
 }
 
-test('brings every file with its type, to be asked about each time', async () => {
+test('brings every file with its type, to be asked about each time, and kept by a CDN for seconds', async () => {
+  // The server of this test does not keep this header, so it is looked at where it is sent.
+  const sent = jest.spyOn(S3Client.prototype, 'send');
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
   writeFileSync(join(folder, 'pages/cart.js'), 'export {};');
   expect(await publish()).toMatchObject({ Status: 'SUCCESS' });
   const { headers, status } = await fetch(`${bucket.url}/deployments/pages/cart.js`);
   expect([status, headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+  const stored = sent.mock.calls.flatMap(([command]) =>
+    command instanceof PutObjectCommand ? [command] : [],
+  );
+  expect(stored.map(({ input }) => [input.Key, input.CacheControl])).toEqual([
+    ['pages/cart.js', 'public, max-age=0, must-revalidate, s-maxage=10'],
+    ['index.html', 'public, max-age=0, must-revalidate, s-maxage=10'],
+  ]);
   expect(await bucket.get('index.html')).toBe('<!doctype html>');
 });
 

@@ -42,12 +42,15 @@ const address = new AnswerAddress();
     secrets.down = false;
     secrets.set('users', { username: 'users_app', password: "it's \\ one" });
     secrets.set('inventory', { username: 'inventory_app', password: 'two' });
+    for (const schema of ['users', 'inventory'])
+      secrets.set(`${schema} reader`, { username: `${schema}_reader`, password: 'three' });
+    lambdaEnvironment({ USERS_READER: '', INVENTORY_READER: '' });
   });
 
   async function clean(): Promise<void> {
     await admin.query('DROP DATABASE IF EXISTS users');
     await admin.query('DROP DATABASE IF EXISTS inventory');
-    await admin.query('DROP USER IF EXISTS users_app, inventory_app');
+    await admin.query('DROP USER IF EXISTS users_app, inventory_app, users_reader, inventory_reader');
   }
 
   async function deploy(type: 'Create' | 'Update' | 'Delete' = 'Create') {
@@ -55,10 +58,13 @@ const address = new AnswerAddress();
     return address.answer();
   }
 
-  const login = (schema: 'users' | 'inventory') => {
-    const { username, password } = secrets.content(schema);
+  const login = (schema: 'users' | 'inventory', secret: string = schema) => {
+    const { username, password } = secrets.content(secret);
     return createConnection({ socketPath, user: username, password, database: schema });
   };
+
+  const withReaders = () =>
+    lambdaEnvironment({ USERS_READER: 'users reader', INVENTORY_READER: 'inventory reader' });
 
   const migrated = async (schema: string) =>
     (await admin.query<RowDataPacket[]>(`SELECT id FROM ${schema}.migrations`))[0].length;
@@ -103,6 +109,63 @@ const address = new AnswerAddress();
       await app.end();
     },
   );
+
+  test.each([
+    ['users', 'users', 'inventory', 'products'],
+    ['inventory', 'products', 'users', 'users'],
+  ] as const)(
+    'lets the reader of %s read its own tables, and write nowhere',
+    async (own, table, other, its) => {
+      withReaders();
+      await deploy();
+      const reader = await login(own, `${own} reader`);
+      const [columns] = await reader.query<RowDataPacket[]>(`SHOW COLUMNS FROM ${table}`);
+      const column = columns[0]?.Field;
+      await reader.query(`SELECT * FROM ${table}`);
+      await reader.query('SELECT * FROM migrations');
+      for (const statement of [
+        `INSERT INTO ${table} (${column}) VALUES ('x')`,
+        `UPDATE ${table} SET ${column} = 'x'`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table}`,
+        `LOCK TABLES ${table} WRITE`,
+        `SELECT * FROM ${table} INTO OUTFILE '/tmp/out'`,
+        `CREATE TABLE mine (id INT)`,
+        `CREATE TEMPORARY TABLE mine (id INT)`,
+        `DROP TABLE ${table}`,
+        `SELECT * FROM ${other}.${its}`,
+        `GRANT INSERT ON ${own}.* TO ${own}_reader`,
+        'SET GLOBAL read_only = 0',
+      ]) {
+        await expect(reader.query(statement)).rejects.toThrow(/denied/);
+      }
+      const [grants] = await reader.query<RowDataPacket[]>('SHOW GRANTS');
+      expect(grants.map((row) => String(Object.values(row)[0]))).toEqual([
+        expect.stringMatching(/^GRANT USAGE ON \*\.\* TO/),
+        `GRANT SELECT ON \`${own}\`.* TO \`${own}_reader\`@\`%\``,
+      ]);
+      await reader.end();
+    },
+  );
+
+  test('makes no reader where none is asked for, and makes them later without touching the others', async () => {
+    await deploy();
+    await expect(login('users', 'users reader')).rejects.toMatchObject({ errno: 1045 });
+    withReaders();
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await (await login('users', 'users reader')).end();
+    await (await login('inventory', 'inventory reader')).end();
+    await (await login('users')).end();
+  });
+
+  test('gives a reader nothing when its secret is that of somebody else', async () => {
+    withReaders();
+    secrets.set('users reader', { username: 'users_app', password: 'three' });
+    expect(await deploy()).toMatchObject({
+      Status: 'FAILED',
+      Reason: 'The secret of users is for users_app, not users_reader',
+    });
+  });
 
   test('done again, it changes nothing, and rows stay', async () => {
     await deploy();

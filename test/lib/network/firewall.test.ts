@@ -6,7 +6,13 @@ import { Firewall, rules } from '../../../lib/network/firewall';
 function firewall(members: ConstructorParameters<typeof Firewall>[2]['members']) {
   const stack = new Stack();
   const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [] });
-  const outsiders = { internet: ['0.0.0.0/0'], operators: [], s3: ['pl-s3'] };
+  const outsiders = {
+    internet: ['0.0.0.0/0'],
+    operators: [],
+    s3: ['pl-s3'],
+    cdn: ['pl-cdn'],
+    cdnInClear: [],
+  };
   const made = new Firewall(stack, 'Firewall', { vpc, members, outsiders });
   return { made, template: Template.fromStack(stack) };
 }
@@ -24,6 +30,15 @@ test('opens a port at both ends between two members, and at one towards an outsi
 test('a row without one of its ends opens nothing', () => {
   const { template } = firewall(['box']);
   template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 1);
+});
+
+test('lets the CDN in by its prefix list, which counts as 55 of 60 rules: at one port of one group', () => {
+  const { template } = firewall(['webBalancer']);
+  expect(Object.values(template.findResources('AWS::EC2::SecurityGroupIngress'))).toEqual([
+    expect.objectContaining({
+      Properties: expect.objectContaining({ SourcePrefixListId: 'pl-cdn', FromPort: 443 }),
+    }),
+  ]);
 });
 
 test('a member that comes later changes nothing of those that were there', () => {

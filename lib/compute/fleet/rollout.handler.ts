@@ -1,0 +1,37 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { deployOf, groupNamed, lookAt, signal } from './rollout.steps';
+import { judge, type Look, type Pace, usualPace, type Verdict } from './verdict';
+
+/** EventBridge's "EC2 Instance Launch Successful". */
+export interface LaunchedEvent {
+  readonly time: string;
+  readonly detail: { readonly EC2InstanceId: string; readonly AutoScalingGroupName: string };
+}
+
+/** Says to CloudFormation whether a new host may stay; a deploy that brings a bad one ends there and is undone. */
+export async function handler(
+  { time, detail }: LaunchedEvent,
+  _context?: unknown,
+  pace: Pace = usualPace,
+): Promise<void> {
+  const host = detail.EC2InstanceId;
+  const group = await groupNamed(detail.AutoScalingGroupName);
+  const say = (what: string) => console.log(JSON.stringify({ host, group: group.logicalId, what }));
+  const deploy = await deployOf(group);
+  if (!deploy) return say('No deploy is going on: nobody waits for this host.');
+  let verdict: Verdict | undefined;
+  const looks: Look[] = [];
+  try {
+    for (;;) {
+      looks.push(await lookAt(group, host));
+      verdict = judge(looks, { ...deploy, launched: new Date(time) }, pace);
+      if (verdict) break;
+      await wait(pace.pause);
+    }
+    say(verdict.stays ? 'It stays.' : `It is refused: ${verdict.reason}.`);
+  } finally {
+    // Even when looking failed: CloudFormation would wait for a quarter of an hour, and then do the same.
+    const waited = await signal(group, host, verdict?.stays ?? false);
+    if (!waited) say('Nobody waited for it.');
+  }
+}

@@ -1,0 +1,154 @@
+import { ProductQuery } from '../../../lambda/inventory/schemas';
+import { madeUpEdge } from './made-up-edge';
+
+interface Behavior {
+  readonly PathPattern?: string;
+  readonly AllowedMethods?: readonly string[];
+  readonly CachePolicyId: unknown;
+  readonly OriginRequestPolicyId?: string;
+  readonly ResponseHeadersPolicyId: unknown;
+  readonly TargetOriginId: string;
+  readonly ViewerProtocolPolicy: string;
+}
+
+interface Distribution {
+  readonly Aliases?: readonly string[];
+  readonly CacheBehaviors: readonly Behavior[];
+  readonly CustomErrorResponses: readonly { ErrorCode: number; ErrorCachingMinTTL: number }[];
+  readonly DefaultCacheBehavior: Behavior;
+  readonly Origins: readonly Readonly<Record<string, unknown> & { Id: string }>[];
+  readonly ViewerCertificate?: Readonly<Record<string, unknown>>;
+}
+
+const edges = { named: madeUpEdge({ domain: true }), unnamed: madeUpEdge({ domain: false }) };
+const distribution = (edge: keyof typeof edges) =>
+  edges[edge].all('AWS::CloudFront::Distribution')[0]?.DistributionConfig as unknown as Distribution;
+const { CacheBehaviors, DefaultCacheBehavior, CustomErrorResponses, Origins } = distribution('named');
+
+/** As CloudFront chooses: the first pattern that fits, and otherwise the default. */
+const behaviorOf = (path: string): Behavior =>
+  CacheBehaviors.find(({ PathPattern = '' }) =>
+    new RegExp(`^${PathPattern.replaceAll('*', '.*')}$`).test(path),
+  ) ?? DefaultCacheBehavior;
+const originOf = (path: string) => Origins.find(({ Id }) => Id === behaviorOf(path).TargetOriginId);
+
+// The ids of CloudFront's managed policies.
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER = '216adef6-5c7f-47e4-b989-5492eafa07d3';
+
+const id = '0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a11';
+
+test.each([
+  ['/', 'ContentStatic'],
+  ['/app/main.js', 'ContentStatic'],
+  ['/media/elsewhere.html', 'ContentStatic'],
+  [`/media/photos/${id}/640.webp`, 'ContentMedia'],
+  ['/api/products', 'Web'],
+  ['/api/sessions/current', 'Web'],
+])('C6: %s comes from %s', (path, origin) => {
+  expect(JSON.stringify(originOf(path))).toContain(origin);
+});
+
+test.each(['/api/products', `/api/products/${id}`, '/api/categories'])(
+  'C6: %s is kept for as long as the app says',
+  (path) => {
+    expect(JSON.stringify(behaviorOf(path).CachePolicyId)).toContain('Catalog');
+  },
+);
+
+test.each([
+  '/api/users/me',
+  '/api/sessions',
+  '/api/reservations',
+  `/api/products/${id}/ledger`,
+  `/api/products/${id}/photos/${id}/complete`,
+])('what belongs to somebody is never kept: %s', (path) => {
+  expect(behaviorOf(path)).toMatchObject({
+    CachePolicyId: CACHING_DISABLED,
+    OriginRequestPolicyId: ALL_VIEWER,
+  });
+});
+
+test('products are kept by what their answer depends on: what lists understand, and who has just written', () => {
+  const [{ CachePolicyConfig } = {}] = edges.named.all('AWS::CloudFront::CachePolicy');
+  expect(CachePolicyConfig).toMatchObject({
+    MinTTL: 0,
+    DefaultTTL: 0,
+    MaxTTL: 60,
+    ParametersInCacheKeyAndForwardedToOrigin: {
+      CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['wrote'] },
+      HeadersConfig: { HeaderBehavior: 'none' },
+      QueryStringsConfig: { QueryStringBehavior: 'whitelist', QueryStrings: Object.keys(ProductQuery.shape) },
+      EnableAcceptEncodingGzip: true,
+      EnableAcceptEncodingBrotli: true,
+    },
+  });
+});
+
+test('every method reaches the API, with the Host that the app compares', () => {
+  for (const path of ['/api/products', '/api/users']) {
+    const { AllowedMethods, OriginRequestPolicyId } = behaviorOf(path);
+    expect(AllowedMethods).toEqual(expect.arrayContaining(['PUT', 'PATCH', 'POST', 'DELETE']));
+    expect(OriginRequestPolicyId).toBe(ALL_VIEWER);
+  }
+  expect(DefaultCacheBehavior.AllowedMethods).toBeUndefined();
+});
+
+test('no error that CloudFront would keep is kept longer than the shop says', () => {
+  const kept = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+  expect(CustomErrorResponses).toEqual(kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
+});
+
+test('F1: everybody is led to TLS and gets the security headers', () => {
+  for (const behavior of [DefaultCacheBehavior, ...CacheBehaviors]) {
+    expect(behavior.ViewerProtocolPolicy).toBe('redirect-to-https');
+    expect(JSON.stringify(behavior.ResponseHeadersPolicyId)).toContain('Headers');
+  }
+  expect(distribution('named')).toMatchObject({
+    Aliases: ['shop.example.com'],
+    ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021', SslSupportMethod: 'sni-only' },
+  });
+  expect(distribution('unnamed').ViewerCertificate).toBeUndefined();
+});
+
+test('F1: buckets are asked with a signature, always', () => {
+  expect(edges.named.all('AWS::CloudFront::OriginAccessControl')).toEqual([
+    {
+      OriginAccessControlConfig: expect.objectContaining({
+        OriginAccessControlOriginType: 's3',
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+      }),
+    },
+  ]);
+  const buckets = Origins.filter((origin) => 'S3OriginConfig' in origin);
+  expect(buckets).toHaveLength(2);
+  for (const bucket of buckets) expect(bucket).toHaveProperty('OriginAccessControlId');
+});
+
+test('L8: the balancer is reached through the VPC, with TLS once there is a name to have a certificate for', () => {
+  const endpoint = (edge: keyof typeof edges) => {
+    const [origin] = edges[edge].all('AWS::CloudFront::VpcOrigin');
+    return origin?.VpcOriginEndpointConfig;
+  };
+  expect(endpoint('named')).toMatchObject({
+    OriginProtocolPolicy: 'https-only',
+    OriginSSLProtocols: ['TLSv1.2'],
+  });
+  expect(endpoint('unnamed')).toMatchObject({ OriginProtocolPolicy: 'http-only' });
+});
+
+test('L3: the CDN lets a connection go before the balancer does', () => {
+  expect(originOf('/api/users')?.VpcOriginConfig).toMatchObject({
+    OriginKeepaliveTimeout: 50,
+    OriginReadTimeout: 30,
+  });
+});
+
+test('an origin is never changed while it is in use: another protocol is another resource', () => {
+  const idOf = (edge: keyof typeof edges) =>
+    Object.entries(edges[edge].templates.Edge?.Resources ?? {}).find(
+      ([, { Type }]) => Type === 'AWS::CloudFront::VpcOrigin',
+    )?.[0];
+  expect(idOf('named')).not.toBe(idOf('unnamed'));
+});
