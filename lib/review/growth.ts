@@ -62,11 +62,25 @@ function typeCounts(templates: Templates): Map<string, number> {
   return types.reduce((counts, { Type }) => counts.set(Type, (counts.get(Type) ?? 0) + 1), new Map());
 }
 
+/** What people call a service, where CloudFormation calls it otherwise. */
+const services: Readonly<Record<string, string>> = {
+  AutoScaling: '',
+  CertificateManager: 'ACM',
+  ElasticLoadBalancingV2: 'ELB',
+  Route53: 'Route 53',
+  SecretsManager: 'Secrets Manager',
+  WAFv2: 'WAF',
+};
+
 /** `AWS::EC2::SecurityGroup` is "EC2 security group" to people, two of them "EC2 security groups". */
 export function readableType(type: string, count = 1): string {
   const [, service = '', name = ''] = type.split('::');
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
-  const singular = `${service} ${words.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase())}`;
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .replace(/\bVpc\b/, 'VPC')
+    .replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+  const singular = `${services[service] ?? service} ${words}`.trim();
   if (Math.abs(count) === 1) return singular;
   return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }

@@ -1,64 +1,29 @@
+import { constructPath, references, type Template, type Templates } from './cloudformation';
+import { type ResourceChange, replacement, resourceChanges, valueMoves } from './differences';
 import {
-  constructPath,
-  isObject,
-  type Resource,
-  references,
-  type Template,
-  type Templates,
-} from './cloudformation';
-import { resourceChanges, valueMoves } from './differences';
+  type Effect,
+  felt,
+  missed,
+  movedAddress,
+  replaced,
+  replacedServers,
+  type Surroundings,
+  type Update,
+} from './effects';
 
 /** Something that people who use a running shop notice while a step is deployed. */
-export interface Notice {
+export interface Notice extends Effect {
   readonly stack: string;
   readonly logicalId: string;
   readonly path: string;
-  readonly lasts: 'seconds' | 'minutes' | 'for good';
-  readonly sentence: string;
 }
-
-type Effect = Pick<Notice, 'lasts' | 'sentence'>;
-
-interface Update {
-  readonly after: Resource;
-  /** Names of the properties whose value changes, or may change because what they read does. */
-  readonly properties: ReadonlySet<string>;
-}
-
-/** What an update is felt as, by resource type. A type that is not here is updated without anybody noticing. */
-const felt: Readonly<Record<string, (update: Update) => Effect | undefined>> = {
-  'AWS::AutoScaling::AutoScalingGroup': replacedServers,
-  'AWS::Route53::RecordSet': ({ after, properties }) =>
-    ['ResourceRecords', 'AliasTarget'].some((name) => properties.has(name))
-      ? {
-          lasts: 'seconds',
-          sentence: `the name leads elsewhere, for everybody after ${after.Properties?.TTL ?? 60} s`,
-        }
-      : undefined,
-  'Custom::Release': () => ({ lasts: 'seconds', sentence: 'the app restarts with the new release' }),
-};
-
-/** What is felt when a resource goes. */
-const missed: Readonly<Record<string, Effect>> = {
-  'AWS::AutoScaling::AutoScalingGroup': { lasts: 'for good', sentence: 'its servers stop' },
-  'AWS::Route53::RecordSet': { lasts: 'for good', sentence: 'the name leads nowhere' },
-};
 
 /** What a running shop notices of a step, derived from what the step changes; empty when nobody notices anything. */
 export function notices(before: Templates, after: Templates): Notice[] {
-  const gone = resourceChanges(before, after).flatMap((change) => {
-    const effect = change.after ? undefined : missed[change.type];
-    const { stack, logicalId } = change;
-    return effect ? [{ stack, logicalId, path: constructPath(change.before), ...effect }] : [];
-  });
-  const updated = Object.entries(after).flatMap(([stack, template]) =>
-    [...updates(stack, before, after)].flatMap(([logicalId, properties]) => {
-      const resource = template.Resources?.[logicalId];
-      const effect = resource && felt[resource.Type]?.({ after: resource, properties });
-      return effect ? [{ stack, logicalId, path: constructPath(resource), ...effect }] : [];
-    }),
-  );
-  return [...gone, ...updated];
+  const changes = resourceChanges(before, after);
+  const updated = Object.keys(after).flatMap((stack) => updatesOf(stack, { before, after }, changes));
+  const step = { before, after, serversStay: serversStay(changes, updated) };
+  return [...lossNotices(changes), ...updateNotices(updated, step), ...addressNotices(step)];
 }
 
 /** One sentence a line, for a step's snapshot. */
@@ -70,30 +35,61 @@ export function readableNotices(all: readonly Notice[]): string {
   return `A running shop notices:\n${lines.sort().join('\n')}\n`;
 }
 
-/** A group that may go down to none before the new server comes is away for as long as one takes to boot. */
-function replacedServers({ after, properties }: Update): Effect | undefined {
-  const replaces = ['LaunchTemplate', 'MixedInstancesPolicy', 'VPCZoneIdentifier'].some((p) =>
-    properties.has(p),
+/** What goes, or goes as what it was. */
+function lossNotices(changes: readonly ResourceChange[]): Notice[] {
+  return changes.flatMap((change) => {
+    const { stack, logicalId, type, before } = change;
+    const isReplaced = replacement(change) === 'is replaced';
+    const effect = change.after ? isReplaced && replaced[type] : missed[type];
+    return effect ? [{ stack, logicalId, path: constructPath(before), ...effect }] : [];
+  });
+}
+
+function updateNotices(updated: readonly NamedUpdate[], step: Surroundings): Notice[] {
+  return updated.flatMap((update) => {
+    const { stack, logicalId, after } = update;
+    const effect = felt[after.Type]?.(update, step);
+    return effect ? [{ stack, logicalId, path: constructPath(after), ...effect }] : [];
+  });
+}
+
+function addressNotices(step: Surroundings): Notice[] {
+  const moved = movedAddress(step);
+  return moved ? [{ ...moved, logicalId: 'Url', path: `${moved.stack}/Url` }] : [];
+}
+
+/** Whether no group of servers stops, or restarts, in the step. */
+function serversStay(changes: readonly ResourceChange[], updated: readonly NamedUpdate[]): boolean {
+  const group = 'AWS::AutoScaling::AutoScalingGroup';
+  return !(
+    changes.some(({ type, after }) => type === group && !after) ||
+    updated.some((update) => update.after.Type === group && replacedServers(update))
   );
-  const policy = isObject(after.UpdatePolicy) ? after.UpdatePolicy.AutoScalingRollingUpdate : undefined;
-  if (!replaces || !isObject(policy)) return undefined;
-  return Number(policy.MinInstancesInService ?? 0) > 0
-    ? undefined
-    : { lasts: 'minutes', sentence: 'the server is replaced: the shop is away until the new one has booted' };
+}
+
+interface NamedUpdate extends Update {
+  readonly logicalId: string;
 }
 
 /**
  * The resources of a stack that are updated in place, with the properties that change. A property that reads a custom
  * resource or the version of a launch template changes with it, though its text in the template does not.
  */
-function updates(stack: string, before: Templates, after: Templates): Map<string, Set<string>> {
+function updatesOf(
+  stack: string,
+  { before, after }: { readonly before: Templates; readonly after: Templates },
+  changes: readonly ResourceChange[],
+): NamedUpdate[] {
   const found = new Map<string, Set<string>>();
-  for (const { logicalId, difference, ...change } of resourceChanges(before, after)) {
+  for (const { logicalId, difference, ...change } of changes) {
     if (change.stack !== stack || !change.before || !change.after) continue;
     found.set(logicalId, new Set(Object.keys(difference.propertyUpdates)));
   }
   while (spread(found, before[stack], after[stack])) {}
-  return found;
+  return [...found].flatMap(([logicalId, properties]) => {
+    const [was, is] = [before, after].map((templates) => templates[stack]?.Resources?.[logicalId]);
+    return was && is ? [{ stack, logicalId, before: was, after: is, properties }] : [];
+  });
 }
 
 /** Marks what reads a marked resource; false when there was nothing more to mark. */

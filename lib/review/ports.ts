@@ -1,6 +1,5 @@
 import {
   constructPath,
-  exportsOf,
   importsOf,
   isObject,
   type Json,
@@ -8,18 +7,42 @@ import {
   references,
   type Templates,
 } from './cloudformation';
+import { type Declared, declaredIn } from './declared';
 import { inline } from './render';
 import { alignedTable } from './table';
 
 /** Every port that a phase's security groups open, as a sorted table in plain text. */
 export function openPorts(templates: Templates): string {
-  const rules = Object.entries(templates).flatMap(([stack, { Resources = {} }]) =>
-    Object.entries(Resources).flatMap(([logicalId, resource]) => rulesOf(stack, logicalId, resource)),
+  const rows = bothEnds(
+    portRules(templates).map((rule) => ({ ...rule, from: rule.from.name, to: rule.to.name })),
   );
-  const rows = bothEnds(rules.map((rule) => openPort(rule, templates)));
   const cells = rows.map(({ from, to, port, opened, why }) => [from, to, port, opened, why]);
   const sorted = cells.sort((one, other) => (one.join('\0') < other.join('\0') ? -1 : 1));
   return alignedTable(['from', 'to', 'port', 'opened', 'why'], sorted);
+}
+
+/** One end of a rule: what it reads as, and the security group or the lookup that it is, if a template declares it. */
+export interface End {
+  readonly name: string;
+  readonly declared: Declared | undefined;
+}
+
+export interface PortRule {
+  readonly from: End;
+  readonly to: End;
+  readonly port: string;
+  /** The end whose group has the rule. */
+  readonly opened: 'in' | 'out';
+  readonly why: string;
+}
+
+/** What the security groups of a phase let through, rule by rule. */
+export function portRules(templates: Templates): PortRule[] {
+  return Object.entries(templates).flatMap(([stack, { Resources = {} }]) =>
+    Object.entries(Resources)
+      .flatMap(([logicalId, resource]) => rulesOf(stack, logicalId, resource))
+      .map((rule) => portRule(rule, templates)),
+  );
 }
 
 interface Rule {
@@ -75,9 +98,9 @@ const ends = [
   'DestinationPrefixListId',
 ];
 
-function openPort({ stack, direction, group, properties }: Rule, templates: Templates): OpenPort {
-  const own = nameOf(group, stack, templates);
-  const peer = nameOf(properties[ends.find((end) => properties[end] !== undefined) ?? ''], stack, templates);
+function portRule({ stack, direction, group, properties }: Rule, templates: Templates): PortRule {
+  const own = endOf(group, stack, templates);
+  const peer = endOf(properties[ends.find((end) => properties[end] !== undefined) ?? ''], stack, templates);
   const [from, to] = direction === 'in' ? [peer, own] : [own, peer];
   return { from, to, port: portOf(properties), opened: direction, why: String(properties.Description ?? '') };
 }
@@ -98,17 +121,19 @@ const everywhere: Readonly<Record<string, string>> = {
   '::/0': 'internet (IPv6)',
 };
 
-/** What the template declares by its construct path without the stack, anything else as it is written. */
-function nameOf(peer: Json | undefined, stack: string, templates: Templates): string {
-  if (peer === undefined) return '?';
-  if (typeof peer === 'string') return everywhere[peer] ?? peer;
-  const [imported] = importsOf(peer);
-  if (imported !== undefined) {
-    const [producer] = Object.keys(templates).filter((each) => exportsOf(templates[each]).has(imported));
-    return producer ? nameOf(exportsOf(templates[producer]).get(imported), producer, templates) : imported;
-  }
-  const { logicalId } = references(peer)[0] ?? { logicalId: inline(peer) };
-  const resource = templates[stack]?.Resources?.[logicalId];
+/** What a template declares by its construct path without the stack, anything else as it is written. */
+function endOf(peer: Json | undefined, stack: string, templates: Templates): End {
+  if (peer === undefined) return { name: '?', declared: undefined };
+  if (typeof peer === 'string') return { name: everywhere[peer] ?? peer, declared: undefined };
+  const [declared] = declaredIn(peer, stack, templates);
+  const name = declared ? nameOf(declared) : (importsOf(peer)[0] ?? references(peer)[0]?.logicalId);
+  return { name: name ?? inline(peer), declared };
+}
+
+/** Addresses of AWS itself are looked up by a custom resource: `Custom::S3PrefixList`. */
+function nameOf({ logicalId, resource }: Declared): string {
+  const [, service] = /^Custom::(\w+)PrefixList$/.exec(resource.Type) ?? [];
+  if (service) return `${service} (prefix list)`;
   return constructPath(resource).split('/').slice(1).join('/') || logicalId;
 }
 

@@ -14,6 +14,15 @@ test('the open ports of phase 2 are what was reviewed', () => {
   expect(openPorts(synthesized(2).templates)).toMatchSnapshot();
 });
 
+test('the open ports of phase 3 are what was reviewed', () => {
+  expect(openPorts(synthesized(3).templates)).toMatchSnapshot();
+});
+
+test('with a domain, the CDN reaches the web balancer with TLS alone', () => {
+  const [port] = openPorts(synthesized(3, 'everything').templates).match(/^CloudFront .*$/m) ?? [];
+  expect(port).toMatch(/Firewall\/webBalancer +443 +in /);
+});
+
 test('given addresses open port 22 to themselves instead of the Instance Connect endpoint', () => {
   expect(openPorts(synthesized(1, 'everything').templates)).toMatchSnapshot();
 });

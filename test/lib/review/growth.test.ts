@@ -27,8 +27,8 @@ phase  title       users     stacks  resources
 1      Single box  1              1          4
        +3 EC2 subnets, +1 EC2 VPC
 2      Users+      hundreds       2         19
-       +6 EC2 subnets, +2 ElasticLoadBalancingV2 target groups,
-       +2 SecretsManager secret target attachments, +1 RDS DB cluster,
+       +6 EC2 subnets, +2 ELB target groups,
+       +2 Secrets Manager secret target attachments, +1 RDS DB cluster,
        -1 EC2 VPC, +5 of plumbing
 "
 `);
@@ -44,6 +44,12 @@ test.each([
   ['AWS::RDS::DBCluster', 2, 'RDS DB clusters'],
   ['AWS::SQS::QueuePolicy', 2, 'SQS queue policies'],
   ['AWS::KMS::Key', -2, 'KMS keys'],
+  ['AWS::EC2::VPCEndpoint', 2, 'EC2 VPC endpoints'],
+  ['AWS::ElasticLoadBalancingV2::LoadBalancer', 2, 'ELB load balancers'],
+  ['AWS::AutoScaling::AutoScalingGroup', 3, 'auto scaling groups'],
+  ['AWS::CloudFront::VpcOrigin', 1, 'CloudFront VPC origin'],
+  ['AWS::CloudFront::OriginAccessControl', 2, 'CloudFront origin access controls'],
+  ['AWS::WAFv2::WebACL', 1, 'WAF web ACL'],
 ])('%s, %i of them, is %s to people', (type, count, words) => {
   expect(readableType(type, count)).toBe(words);
 });

@@ -20,7 +20,16 @@ function box({
     Group: resource(
       'AWS::AutoScaling::AutoScalingGroup',
       { LaunchTemplate: { LaunchTemplateId: { Ref: 'Launch' }, Version: version } },
-      rest.minimum ? { UpdatePolicy: { AutoScalingRollingUpdate: { MinInstancesInService: 1 } } } : rolling,
+      rest.minimum
+        ? {
+            UpdatePolicy: {
+              AutoScalingRollingUpdate: {
+                MinInstancesInService: 1,
+                WaitOnResourceSignals: rest.signals === 'yes',
+              },
+            },
+          }
+        : rolling,
     ),
     Release: resource('Custom::Release', { Release: release }),
     Alarm: resource('AWS::CloudWatch::Alarm', { Threshold: rest.threshold ?? '80' }),
@@ -51,8 +60,16 @@ test('a new machine image replaces the box too, though the text of its launch te
   expect(felt(box(), box({ image: 'july' }))).toEqual(['Group: minutes']);
 });
 
-test('servers that are replaced while others serve are not noticed', () => {
-  expect(felt(box({ minimum: '1' }), box({ minimum: '1', type: 't4g.large' }))).toEqual([]);
+test('servers that are replaced one by one, each when the one before is well, are not noticed', () => {
+  const fleet = { minimum: '1', signals: 'yes' };
+  expect(felt(box(fleet), box({ ...fleet, type: 't4g.large' }))).toEqual([]);
+});
+
+test('servers that are replaced without waiting for word from the new ones are noticed', () => {
+  const fleet = { minimum: '1', signals: 'no' };
+  expect(readableNotices(notices(box(fleet), box({ ...fleet, type: 't4g.large' })))).toMatch(
+    /servers go before the new ones have booted: some requests fail \(minutes\)/,
+  );
 });
 
 test('a release restarts the app', () => {
@@ -65,4 +82,106 @@ test('a name that leads elsewhere is noticed by those who know it', () => {
   });
   expect(felt(record('192.0.2.1'), record('192.0.2.2'))).toEqual(['Name: seconds']);
   expect(felt(record('192.0.2.1'), { Edge: {} })).toEqual(['Name: for good']);
+});
+
+describe('a step from an address to a CDN', () => {
+  const address = { Network: template({ Address: resource('AWS::EC2::EIP') }, exported('Ip', 'Address')) };
+  const imported: Json = { 'Fn::ImportValue': 'Ip' };
+  const cdn: Json = { 'Fn::GetAtt': ['Cdn', 'DomainName'] };
+  const distribution = { Cdn: resource('AWS::CloudFront::Distribution') };
+  const record = (properties: Record<string, Json>) => resource('AWS::Route53::RecordSet', properties);
+  const named: Templates = {
+    ...box(),
+    ...address,
+    Edge: template({ Name: record({ TTL: '300', ResourceRecords: [imported] }) }),
+  };
+  const alias = { Edge: template({ ...distribution, Name: record({ AliasTarget: { DNSName: cdn } }) }) };
+  const reachedByAddress: Templates = { ...withUrl(box(), imported), ...address };
+  const reachedByCdn = (services: Templates): Templates => ({
+    ...services,
+    Edge: template(distribution, { Url: { Value: cdn } }),
+  });
+
+  const sentences = (before: Templates, after: Templates) =>
+    notices(before, after).map(({ sentence, lasts }) => `${sentence} (${lasts})`);
+
+  test('costs who knows the name a session of TLS while the old server serves on', () => {
+    expect(sentences(named, { ...named, ...alias })).toEqual([
+      'the name leads elsewhere within 300 s, and where it led serves on: a new session of TLS and nothing else (seconds)',
+    ]);
+  });
+
+  test('leaves people without a shop for as long as the name is remembered when the old server goes', () => {
+    const { Services: _, ...withoutBox } = named;
+    const gone = sentences(named, { ...withoutBox, Services: template({}), ...alias });
+    expect(gone).toEqual([
+      'its servers stop (for good)',
+      expect.stringContaining('up to 300 s for who remembers it'),
+    ]);
+  });
+
+  test('does the same when the address goes, or the server is replaced meanwhile', () => {
+    const awayFor = expect.stringContaining('does not serve on: away for up to 300 s');
+    expect(sentences(named, { ...named, Network: template({}), ...alias })).toEqual([awayFor]);
+    expect(sentences(named, { ...named, ...box({ type: 't4g.large' }), ...alias })).toContainEqual(awayFor);
+  });
+
+  test('gives a shop without a name another address, and keeps the old one', () => {
+    expect(sentences(reachedByAddress, reachedByCdn({ ...box(), ...address }))).toEqual([
+      'the shop has another address; who uses the old one is served as before (for good)',
+    ]);
+    expect(sentences(reachedByAddress, reachedByCdn({ ...box(), Network: template({}) }))).toEqual([
+      'the shop has another address, and the old one answers nobody (for good)',
+    ]);
+  });
+
+  test('is not noticed by address when another stack says where the shop is, and says the same', () => {
+    const url = 'https://shop.example.com/';
+    expect(sentences(withUrl(box(), url), { ...box(), Edge: template({}, { Url: { Value: url } }) })).toEqual(
+      [],
+    );
+  });
+
+  function exported(Name: string, logicalId: string) {
+    return { [Name]: { Value: { 'Fn::GetAtt': [logicalId, 'PublicIp'] }, Export: { Name } } };
+  }
+
+  function withUrl(templates: Templates, Value: Json): Templates {
+    return { ...templates, Services: { ...templates.Services, Outputs: { Url: { Value } } } };
+  }
+});
+
+describe('what stands in front of servers', () => {
+  const balancer = (scheme: string, threshold = 1): Templates => ({
+    Front: template({
+      Balancer: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: scheme }),
+      Listener: resource('AWS::ElasticLoadBalancingV2::Listener', { Port: 443 }),
+      Targets: resource('AWS::ElasticLoadBalancingV2::TargetGroup', {
+        HealthyThresholdCount: threshold,
+        VpcId: 'a',
+      }),
+      Cdn: resource('AWS::CloudFront::Distribution', { DistributionConfig: { Comment: scheme } }),
+      Acl: resource('AWS::WAFv2::WebACL', { Scope: scheme }),
+    }),
+  });
+
+  test('is missed for good when it goes', () => {
+    expect(felt(balancer('internal'), { Front: template({}) })).toEqual([
+      'Balancer: for good',
+      'Cdn: for good',
+      'Listener: for good',
+      'Targets: for good',
+    ]);
+  });
+
+  test('is changed without anybody noticing, and replaced with', () => {
+    expect(felt(balancer('internal'), balancer('internal', 2))).toEqual([]);
+    expect(felt(balancer('internal'), balancer('internet-facing'))).toEqual(['Balancer: minutes']);
+  });
+
+  test('and a standby beside the writer: nobody notices that they come', () => {
+    const writer = { Writer: resource('AWS::RDS::DBInstance') };
+    const both = { ...writer, Standby: resource('AWS::RDS::DBInstance') };
+    expect(felt({ Data: template(writer) }, { Data: template(both), ...balancer('internal') })).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ import {
   SecurityGroup,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import type { Json } from '../../../lib/review/cloudformation';
 import { openPorts } from '../../../lib/review/ports';
 import { synthesisOf } from '../../../lib/review/synthesis';
 import { resource, template } from './made-up';
@@ -55,4 +56,22 @@ test('shows the open door that EC2 adds to a group without outbound rules', () =
 
 test('says so with a bare head when nothing is open', () => {
   expect(openPorts({})).toBe('from  to  port  opened  why\n');
+});
+
+test('says whose addresses a list of AWS holds', () => {
+  const list: Json = { 'Fn::GetAtt': ['List', 'PrefixLists.0.PrefixListId'] };
+  const port = {
+    IpProtocol: 'tcp',
+    FromPort: 443,
+    ToPort: 443,
+    GroupId: { 'Fn::GetAtt': ['Box', 'GroupId'] },
+  };
+  const table = openPorts({
+    Shop: template({
+      Box: resource('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [] }),
+      List: resource('Custom::CloudFrontPrefixList'),
+      In: resource('AWS::EC2::SecurityGroupIngress', { ...port, SourcePrefixListId: list }),
+    }),
+  });
+  expect(table).toMatch(/^CloudFront \(prefix list\) +Box +443 +in/m);
 });

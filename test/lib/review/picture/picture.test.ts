@@ -1,0 +1,149 @@
+import type { Json, Resource, Templates } from '../../../../lib/review/cloudformation';
+import { modelOf, picture } from '../../../../lib/review/picture/picture';
+import { resource } from '../made-up';
+
+const att = (id: string, attribute: string): Json => ({ 'Fn::GetAtt': [id, attribute] });
+
+/** A distribution, a balancer and two groups in one stack, each with a group of its own in the firewall. */
+function shop({ port = 443, size = '3' } = {}): Templates {
+  const group = (words: string) =>
+    resource('AWS::EC2::SecurityGroup', { GroupDescription: words, SecurityGroupEgress: [] });
+  const subnet = (zone: number) =>
+    placed(
+      `App${zone + 1}`,
+      resource('AWS::EC2::Subnet', {
+        AvailabilityZone: { 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] },
+        CidrBlock: `10.0.${zone}.0/24`,
+      }),
+    );
+  const subnets: Json = [{ Ref: 'App1' }, { Ref: 'App2' }];
+  const launch = resource('AWS::EC2::LaunchTemplate', {
+    LaunchTemplateData: {
+      InstanceType: 't4g.small',
+      NetworkInterfaces: [{ Groups: [att('Servers', 'GroupId')] }],
+    },
+  });
+  const rule = { IpProtocol: 'tcp', FromPort: port, ToPort: port, GroupId: att('Servers', 'GroupId') };
+  return {
+    Shop: {
+      Resources: {
+        Front: group('Balancer: the way in'),
+        Servers: group('Servers: the app'),
+        App1: subnet(0),
+        App2: subnet(1),
+        Web: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+          Scheme: 'internal',
+          SecurityGroups: [att('Front', 'GroupId')],
+          Subnets: subnets,
+        }),
+        Launch: launch,
+        Targets: resource('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: port }),
+        Listener: resource('AWS::ElasticLoadBalancingV2::Listener', {
+          LoadBalancerArn: { Ref: 'Web' },
+          DefaultActions: [{ TargetGroupArn: { Ref: 'Targets' } }],
+        }),
+        Reads: resource('AWS::ElasticLoadBalancingV2::ListenerRule', {
+          ListenerArn: { Ref: 'Listener' },
+          Actions: [{ TargetGroupArn: { Ref: 'Targets' } }],
+          Conditions: [{ HttpRequestMethodConfig: { Values: ['GET', 'HEAD'] } }],
+        }),
+        Group: resource('AWS::AutoScaling::AutoScalingGroup', {
+          MinSize: size,
+          MaxSize: size,
+          LaunchTemplate: { LaunchTemplateId: { Ref: 'Launch' } },
+          TargetGroupARNs: [{ Ref: 'Targets' }],
+          VPCZoneIdentifier: subnets,
+        }),
+        In: resource('AWS::EC2::SecurityGroupIngress', {
+          ...rule,
+          SourceSecurityGroupId: att('Front', 'GroupId'),
+        }),
+        List: resource('Custom::CloudFrontPrefixList'),
+        FromCdn: resource('AWS::EC2::SecurityGroupIngress', {
+          ...rule,
+          GroupId: att('Front', 'GroupId'),
+          SourcePrefixListId: att('List', 'Id'),
+        }),
+        Static: resource('AWS::S3::Bucket'),
+        Origin: resource('AWS::CloudFront::VpcOrigin', {
+          VpcOriginEndpointConfig: {
+            Arn: { Ref: 'Web' },
+            OriginProtocolPolicy: port === 80 ? 'http-only' : 'https-only',
+          },
+        }),
+        Cdn: resource('AWS::CloudFront::Distribution', {
+          DistributionConfig: {
+            Origins: [
+              { DomainName: att('Static', 'RegionalDomainName') },
+              { VpcOriginConfig: { VpcOriginId: att('Origin', 'Id') } },
+            ],
+            DefaultCacheBehavior: { ViewerProtocolPolicy: 'redirect-to-https' },
+          },
+        }),
+      },
+    },
+  };
+}
+
+function placed(id: string, one: Resource): Resource {
+  return { ...one, Metadata: { 'aws:cdk:path': `Shop/${id}/Resource` } };
+}
+
+const arrows = (templates: Templates) => {
+  const { parts, flows } = modelOf(templates);
+  const title = (key: string) => parts.find((part) => part.key === key)?.title;
+  return flows.map(({ from, to, label }) => `${title(from)} > ${title(to)}: ${label}`).sort();
+};
+const drawn = (templates: Templates, before?: Templates) =>
+  picture({ number: 3, title: 'Made up', users: 'nobody', bottleneck: 'none', templates, before });
+
+test('arrows come from the firewall, the origins of a distribution and what listeners choose', () => {
+  expect(arrows(shop())).toEqual([
+    'Balancer > Servers: 443',
+    'Browsers > CloudFront: 80, 443',
+    'CloudFront > Balancer: 443',
+    'CloudFront > Static: 443',
+  ]);
+});
+
+test('shows both ports where the firewall opens another than a balancer uses', () => {
+  const { Shop } = shop();
+  const Targets = resource('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: 8443 });
+  expect(arrows({ Shop: { Resources: { ...Shop?.Resources, Targets } } })).toContain(
+    'Balancer > Servers: 443, 8443',
+  );
+});
+
+test('says in which zones hosts are, how many, and for which requests', () => {
+  const servers = modelOf(shop()).parts.find(({ title }) => title === 'Servers');
+  expect(servers?.lines).toEqual(['the app', 'gets GET, HEAD', '3 × t4g.small']);
+  expect(servers?.zones).toEqual(['zone 1', 'zone 2']);
+});
+
+test.each([
+  ['a port', shop({ port: 80 }), '>80<'],
+  ['a size', shop({ size: '6' }), '6 × t4g.small'],
+])('is another picture when %s changes', (_, changed, text) => {
+  expect(drawn(shop())).not.toContain(text);
+  expect(drawn(changed)).toContain(text);
+});
+
+test('marks what is new by a word, and what is otherwise than before by another', () => {
+  const { Shop } = shop();
+  const { Static: _, ...without } = Shop?.Resources ?? {};
+  expect(drawn(shop(), shop())).not.toMatch(/>(new|changed)</);
+  expect(drawn(shop(), { Shop: { Resources: without } })).toContain('>new<');
+  expect(drawn(shop({ size: '6' }), shop())).toContain('>changed<');
+  expect(drawn({ Shop: { Resources: without } }, shop())).toContain('Gone: Static.');
+});
+
+test('is the same each time, and has a title and a description for who cannot see it', () => {
+  expect(drawn(shop())).toBe(drawn(shop()));
+  expect(drawn(shop())).toMatch(/<title id="title">Phase 3: Made up<\/title>/);
+  expect(drawn(shop())).toMatch(/<desc id="desc">.*Arrows: .*CloudFront to Static \(443\)/);
+});
+
+test('no text is smaller than 12 pixels', () => {
+  const sizes = [...drawn(shop()).matchAll(/font-size="([\d.]+)"/g)].map(([, size]) => Number(size));
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12);
+});
