@@ -6,7 +6,8 @@ import { phaseNamed } from '../local/phase';
 const USAGE = `npm start -- [options]
   --port <number>   where to listen (8080; 0 picks a free one)
   --phase <number>  which phase's shop (1); embedded, it differs little, and says how
-  --servers         on real servers, of this shop alone: MariaDB, and an S3 from phase 2
+  --servers         on real servers, of this shop alone: MariaDB, from phase 2 an S3, from
+                    phase 3 nginx, several processes of the app and a standby database
   --data <folder>   where the data is (.local beside package.json)
   --reset           empty the data folder instead of starting (npm run reset)
   --help

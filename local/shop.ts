@@ -44,7 +44,7 @@ export async function openShop(folder: string, phase: Phase, log: Logger): Promi
     folder,
     runsOn: [
       ['Runs on', `Node ${process.versions.node}, two embedded SQLite databases, one process`],
-      ['Not here', `${notHere(phase)}; --servers brings what stands for it`],
+      ['Not here', ...notHere(phase)],
     ],
     close: async () => {
       await stopBackground();
@@ -73,5 +73,9 @@ async function opened(folder: string, log: Logger) {
 /** It listens on this machine's own address, so that is where everybody comes from. */
 const address = () => '127.0.0.1';
 
-const notHere = (phase: Phase): string =>
-  hasManagedSide(phase) ? 'nginx, MariaDB, Aurora, S3' : 'nginx, MariaDB';
+function notHere(phase: Phase): readonly [string, ...string[]] {
+  const brings = '--servers brings what stands for it';
+  if (!hasManagedSide(phase)) return [`nginx, MariaDB; ${brings}`];
+  if (phase.tiers === 'none') return [`nginx, MariaDB, Aurora, S3; ${brings}`];
+  return ['nginx, Aurora and its standby, S3, read and write processes;', brings];
+}

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { createConnection } from 'mysql2/promise';
 import { migrate } from '../../lambda/shared/migrations';
 import { openSql } from '../../lambda/shared/sql';
-import { grants, type Schema, schemas } from '../../lib/data/schemas';
+import { type DatabaseUser, grants, type Schema, schemas, usersOf } from '../../lib/data/schemas';
 
 /** The URLs of a server's schemas, as the account of the service that each belongs to. */
 export type SchemaUrls = Readonly<Record<Schema['name'], string>>;
@@ -13,21 +13,28 @@ export type SchemaUrls = Readonly<Record<Schema['name'], string>>;
  * run. Tables are changed by accounts of their own, as on the box.
  */
 export async function provideSchemas(socket: string): Promise<SchemaUrls> {
-  const urls = await Promise.all(
-    schemas.map(async (schema) => {
-      const owner = await account(socket, schema.name, `${schema.name}_owner`, `${grants}, ${TABLES}`);
-      const sql = await openSql(owner);
-      await migrate(sql, schema.migrations).finally(() => sql.close());
-      return [schema.name, await account(socket, schema.name, schema.account, grants)];
-    }),
-  );
+  return each(async (schema) => {
+    const owner = { name: `${schema.name}_owner`, grants: `${grants}, ${TABLES}` };
+    const sql = await openSql(await account(socket, schema, owner));
+    await migrate(sql, schema.migrations).finally(() => sql.close());
+    return account(socket, schema, usersOf(schema).app);
+  });
+}
+
+/** The same schemas, as accounts that may read rows and nothing else. */
+export const provideReaders = (socket: string): Promise<SchemaUrls> =>
+  each((schema) => account(socket, schema, usersOf(schema).reader));
+
+async function each(url: (schema: Schema) => Promise<string>): Promise<SchemaUrls> {
+  const urls = await Promise.all(schemas.map(async (schema) => [schema.name, await url(schema)]));
   return Object.fromEntries(urls);
 }
 
 /** What an account needs that changes tables. */
 const TABLES = 'CREATE, ALTER, DROP, INDEX, REFERENCES';
 
-async function account(socketPath: string, schema: string, name: string, rights: string): Promise<string> {
+async function account(socketPath: string, { name: schema }: Schema, user: DatabaseUser): Promise<string> {
+  const { name, grants: rights } = user;
   const password = randomBytes(24).toString('hex');
   const administrator = await createConnection({ socketPath, user: userInfo().username });
   try {

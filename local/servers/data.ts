@@ -2,16 +2,19 @@ import { join } from 'node:path';
 import { SETTING } from '../../lambda/shared/settings';
 import { provideSchemas } from './accounts';
 import type { MariaDbBinaries } from './binaries';
+import { binaryLogOf, writerIn } from './cluster';
 import { BUCKETS, s3Environment } from './local-s3';
 import { startMariaDb } from './mariadb';
 import { s3Folder } from './placement';
 import { nodeProgram, type Servers } from './processes';
 
-interface Host {
+export interface Host {
   readonly servers: Servers;
   /** Where all servers keep what they keep. */
   readonly home: string;
   readonly binaries: MariaDbBinaries;
+  /** Tells people how it goes. */
+  readonly say: (line: string) => void;
 }
 
 /** Phase 1's side: MariaDB and the disk. */
@@ -32,9 +35,10 @@ export async function openBox(host: Host) {
 /** What phase 2 adds: another MariaDB, that stands for Aurora, and an S3. With the bucket of the marker, which decides. */
 export async function openManaged(host: Host) {
   const [database, s3] = await Promise.all([
-    openDatabase(host, 'aurora', 'MariaDB that stands for Aurora'),
+    openDatabase(host, writerIn(host.home), 'MariaDB that stands for Aurora'),
     startS3(host),
   ]);
+  host.servers.tell({ s3: s3.url });
   return {
     ...database,
     uploadOrigin: s3.url,
@@ -51,19 +55,21 @@ export async function openManaged(host: Host) {
 
 async function openDatabase({ servers, home, binaries }: Host, id: string, name: string) {
   const socket = join(servers.sockets, `${id}.sock`);
-  const log = join(home, `${id}.log`);
-  await startMariaDb(servers, { name, folder: join(home, id), socket, log, binaries });
+  const [folder, log] = [join(home, id), join(home, `${id}.log`)];
+  await startMariaDb(servers, { name, folder, socket, log, binaries, args: binaryLogOf(folder) });
   return { socket, log, urls: await provideSchemas(socket) };
 }
 
-async function startS3({ servers, home }: Host): Promise<{ url: string; log: string }> {
+export async function startS3({
+  servers,
+  home,
+}: Pick<Host, 'servers' | 'home'>): Promise<{ url: string; log: string }> {
   const log = join(home, 's3.log');
-  const [, url = ''] = await servers.start({
+  const { said } = await servers.start({
     name: 'The S3',
     ...nodeProgram(['local', 'servers', 's3.ts'], s3Folder(home)),
     log,
     ready: /^(http:\S+)$/m,
   });
-  servers.tell({ s3: url });
-  return { url, log };
+  return { url: said[1] ?? '', log };
 }

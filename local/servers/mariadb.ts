@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CannotRunError } from '../errors';
 import type { MariaDbBinaries } from './binaries';
-import type { Servers } from './processes';
+import type { ServerCommand, Servers, Serving } from './processes';
 
 const execFile = promisify(execFileCallback);
 
@@ -23,23 +23,22 @@ export interface MariaDbOptions {
   readonly socket: string;
   readonly log: string;
   readonly binaries: MariaDbBinaries;
+  /** Beside the box's configuration, which they win over. */
+  readonly args?: readonly string[];
+  readonly ended?: ServerCommand['ended'];
 }
 
 /** A MariaDB of this shop alone, configured as the box's, on a unix socket. Its administrator is who runs the shop. */
-export async function startMariaDb(servers: Servers, options: MariaDbOptions): Promise<void> {
-  const { name, folder, socket, log, binaries } = options;
-  // Of its own: a server that starts removes what it takes for left-over temporary tables, also another's that runs.
-  const temporary = join(folder, 'temporary');
-  mkdirSync(temporary, { recursive: true });
-  const shared = [`--tmpdir=${temporary}`, ...asRoot()];
+export async function startMariaDb(servers: Servers, options: MariaDbOptions): Promise<Serving> {
+  const { name, folder, socket, log, args = [], ended } = options;
+  await installMariaDb(options);
   const data = join(folder, 'data');
-  if (!existsSync(data)) await install(binaries, data, name, shared);
   const configuration = join(folder, 'my.cnf');
   const asOnTheBox = readFileSync(BOX_CONFIGURATION, 'utf8');
   writeFileSync(configuration, asOnTheBox.replace('@BUFFER_POOL_MIB@', String(BUFFER_POOL_MIB)));
-  await servers.start({
+  return servers.start({
     name,
-    command: binaries.server,
+    command: options.binaries.server,
     args: [
       `--defaults-file=${configuration}`,
       `--datadir=${data}`,
@@ -48,21 +47,22 @@ export async function startMariaDb(servers: Servers, options: MariaDbOptions): P
       `--log-error=${log}`,
       `--slow-query-log-file=${join(folder, 'slow.log')}`,
       '--innodb-log-file-size=16M',
-      ...shared,
+      ...shared(folder),
+      ...args,
     ],
     mark: `--datadir=${data}`,
     log,
     ready: /mariadbd: ready for connections/,
+    ended,
   });
 }
 
-/** Made beside and renamed, so that a start that was cut off leaves nothing half made. */
-async function install(
-  binaries: MariaDbBinaries,
-  data: string,
-  name: string,
-  shared: readonly string[],
-): Promise<void> {
+/** Its data folder with its system tables, when there is none. Made beside and renamed: never half made. */
+export async function installMariaDb({ name, folder, binaries }: MariaDbOptions): Promise<void> {
+  // Of its own: a server that starts removes what it takes for left-over temporary tables, also another's that runs.
+  mkdirSync(join(folder, 'temporary'), { recursive: true });
+  const data = join(folder, 'data');
+  if (existsSync(data)) return;
   const fresh = `${data}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
@@ -71,7 +71,7 @@ async function install(
     '--auth-root-authentication-method=socket',
     `--auth-root-socket-user=${userInfo().username}`,
   ];
-  const given = ['--no-defaults', `--datadir=${fresh}`, ...accounts, ...shared];
+  const given = ['--no-defaults', `--datadir=${fresh}`, ...accounts, ...shared(folder)];
   await execFile(binaries.install, given).catch((error) => {
     throw new CannotRunError(`${name} could not make its system tables: ${error.stderr || error.message}`);
   });
@@ -79,4 +79,7 @@ async function install(
 }
 
 /** It does not run as root unless it is told so. */
-const asRoot = () => (process.getuid?.() === 0 ? ['--user=root'] : []);
+const shared = (folder: string) => [
+  `--tmpdir=${join(folder, 'temporary')}`,
+  ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+];

@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotRunError } from '../errors';
 import { executable } from './binaries';
-import { isOurs, type Recorded, type Running, writeRecord } from './record';
+import { type Recorded, type Running, writeRecord } from './record';
 
 const ROOT = join(__dirname, '..', '..');
 /** Of each of our Node programs, in MiB. */
@@ -17,7 +17,7 @@ const SETPRIV = '/usr/bin/setpriv';
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
 
-interface ServerCommand {
+export interface ServerCommand {
   /** For people. */
   readonly name: string;
   readonly command: string;
@@ -26,13 +26,23 @@ interface ServerCommand {
   readonly mark: string;
   /** All of its environment but where programs and temporary files are. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it writes, anew at each start. */
+  /** Where it writes, anew at each start of the shop. */
   readonly log: string;
   /** What its log says when it serves. */
   readonly ready: RegExp;
+  /** Told why, when it ends although nobody stopped it. Default: the shop ends too. */
+  readonly ended?: (why: string) => void;
+}
+
+/** A server that serves. */
+export interface Serving {
+  readonly pid: number;
+  /** What it said then. */
+  readonly said: RegExpExecArray;
 }
 
 interface Started extends Recorded {
+  readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
   serves: boolean;
 }
@@ -40,12 +50,13 @@ interface Started extends Recorded {
 export interface Servers {
   /** A folder for sockets: their paths may have 107 characters, and a data folder may be deep. */
   readonly sockets: string;
-  /** Resolves to what the server said, when it serves. @throws CannotRunError with the end of its log */
-  start(server: ServerCommand): Promise<RegExpExecArray>;
+  /** Resolves when the server serves. @throws CannotRunError with the end of its log */
+  start(server: ServerCommand): Promise<Serving>;
   /** Adds to the record what others on this machine need. */
   tell(facts: Pick<Running, 's3'>): void;
-  /** Resolves to why, when a server ends although nobody stopped it. */
+  /** Resolves to why, when the shop cannot go on: what it is made of has ended, or somebody gave up. */
   readonly broken: Promise<string>;
+  giveUp(why: string): void;
   /** The last one first: who uses the others ends before them. */
   stop(): Promise<void>;
 }
@@ -56,7 +67,8 @@ export interface Servers {
  */
 export function createServers(record: string, stopped: Promise<unknown>): Servers {
   const sockets = mkdtempSync(join(tmpdir(), 'shop-'));
-  const running: Started[] = [];
+  const running = new Set<Started>();
+  const logs = new Set<string>();
   let stopping = false;
   let wanted = true;
   void stopped.then(() => {
@@ -68,21 +80,28 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
   });
   let told: Pick<Running, 's3'> = {};
   const note = () =>
-    writeRecord(record, { sockets, processes: running.map(({ pid, mark }) => ({ pid, mark })), ...told });
+    writeRecord(record, {
+      sockets,
+      processes: [...running].map(({ pid, mark }) => ({ pid, mark })),
+      ...told,
+    });
   note();
 
   return {
     sockets,
     broken,
+    giveUp: breaks,
     tell: (facts) => {
       told = { ...told, ...facts };
       note();
     },
-    start: async ({ name, command, args, mark, env = {}, log, ready }) => {
+    start: async ({ name, command, args, mark, env = {}, log, ready, ended = breaks }) => {
       if (stopping) throw new CannotRunError(`${name} is not started: the shop is being stopped.`);
       const [program = '', ...given] = boundToUs([command, ...args]);
       const { PATH = '', TMPDIR } = process.env;
-      writeFileSync(log, '');
+      if (!logs.has(log)) writeFileSync(log, '');
+      logs.add(log);
+      const from = statSync(log).size;
       const output = openSync(log, 'a');
       const child = spawn(program, given, {
         cwd: ROOT,
@@ -94,28 +113,31 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
       closeSync(output);
       let over = false;
       const exited = once(child, 'exit').catch((error) => [error.message]);
+      const started: Started = { pid: child.pid ?? 0, mark, child, exited, serves: false };
       void exited.then(([code, signal]) => {
         over = true;
-        if (!stopping) breaks(`${name} ended (${signal ?? code}). Its log: ${log}`);
+        if (stopping) return;
+        running.delete(started);
+        note();
+        if (started.serves) ended(`${name} ended (${signal ?? code}). Its log: ${log}`);
       });
-      const started: Started = { pid: child.pid ?? 0, mark, exited, serves: false };
       if (child.pid !== undefined) {
-        running.push(started);
+        running.add(started);
         note();
       }
       for (const until = Date.now() + PATIENCE_MS; Date.now() < until && !over; await sleep(LOOK_MS)) {
         if (!wanted) throw new CannotRunError('Stopped before the shop was open.');
-        const said = ready.exec(readFileSync(log, 'utf8'));
+        const said = ready.exec(readFileSync(log).toString('utf8', from));
         if (said) {
           started.serves = true;
-          return said;
+          return { pid: started.pid, said };
         }
       }
       throw new CannotRunError(`${name} did not start. Its log, ${log}, ends:\n${lastLines(log)}`);
     },
     stop: async () => {
       stopping = true;
-      for (const started of running.reverse()) await end(started);
+      for (const started of [...running].reverse()) await end(started);
       rmSync(sockets, { recursive: true, force: true });
       rmSync(record, { force: true });
     },
@@ -135,10 +157,9 @@ const boundToUs = (command: readonly string[]): readonly string[] =>
     : command;
 
 /** Who does not serve yet has nothing to finish, and a MariaDB that starts may not hear a SIGTERM. */
-async function end({ serves, exited, ...recorded }: Started): Promise<void> {
-  const signal = (name: NodeJS.Signals) => isOurs(recorded) && process.kill(recorded.pid, name);
-  signal(serves ? 'SIGTERM' : 'SIGKILL');
-  const late = setTimeout(() => signal('SIGKILL'), PATIENCE_MS);
+async function end({ child, serves, exited }: Started): Promise<void> {
+  child.kill(serves ? 'SIGTERM' : 'SIGKILL');
+  const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   await exited;
   clearTimeout(late);
 }

@@ -14,7 +14,7 @@ export interface Running {
   /** The folder of their sockets. */
   readonly sockets: string;
   readonly processes: readonly Recorded[];
-  /** Where the S3 answers, when there is one. */
+  /** Where the S3 answers, when there are two sides. */
   readonly s3?: string;
 }
 
@@ -24,7 +24,7 @@ export function writeRecord(path: string, running: Running): void {
 }
 
 /** Whether a process still runs and is the one that was recorded: its number alone may be somebody else's by now. */
-export const isOurs = ({ pid, mark }: Recorded): boolean => argumentsOf(pid).includes(mark);
+export const isOurs = ({ pid, mark }: Recorded): boolean => ` ${commandOf(pid)} `.includes(` ${mark} `);
 
 /** Undefined when none runs, as far as was noted. */
 export const readRecord = (path: string): Running | undefined =>
@@ -61,12 +61,14 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function argumentsOf(pid: number): readonly string[] {
+/** With its arguments, in one line: nginx, for one, puts a title there that has them so. */
+function commandOf(pid: number): string {
   try {
-    if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    const line = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
-    return line.trim().split(' ');
+    if (existsSync('/proc/self/cmdline')) {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    }
+    return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
-    return [];
+    return '';
   }
 }

@@ -35,6 +35,21 @@ describe('npm start', () => {
     expect(shop.err()).toBe('');
   });
 
+  it('says in each phase what embedded is not like it', async () => {
+    const shop = await opened(command(['--port', '0', '--data', join(folder(), 'data'), '--phase', '3']));
+    const { status } = await fetch(`${shop.url}/api/products`);
+    expect(await shop.stop()).toBe(0);
+    expect(status).toBe(200);
+    expect(shop.out()).toContain('Phase      3 Users++ for ten thousand\n');
+    expect(shop.out()).toMatch(/Not here {3}nginx, Aurora and its standby, S3, .+;\n +--servers brings/);
+    expect(
+      shop
+        .out()
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+  });
+
   it.each(['customer', 'staff'])('prints an account that can log in as %s', async (role) => {
     const shop = await startShop(join(folder(), 'data'));
     const [, email, password] = new RegExp(`(\\S+@\\S+) +(\\S+) +${role}`).exec(shop.out()) ?? [];

@@ -3,15 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { demoAccounts } from '../../local/seed/accounts';
 
-interface Person {
-  /** The answer's status and its JSON. */
-  ask<Body>(method: string, path: string, body?: object): Promise<{ status: number; body: Body }>;
+export interface Person {
+  /** Of the session. */
+  readonly token: string;
+  /** The answer's status, its headers and its JSON. */
+  ask<Body>(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; headers: Headers; body: Body }>;
 }
 
 /** Somebody of the seed who is logged in to the shop at `url`. */
 export async function logIn(url: string, role: 'customer' | 'staff'): Promise<Person> {
   const { email, password } = demoAccounts.find((account) => account.role === role) ?? demoAccounts[0];
-  const person = (token?: string): Person => ({
+  const person = (token = ''): Person => ({
+    token,
     ask: async (method, path, body) => {
       const answer = await fetch(url + path, {
         method,
@@ -23,7 +30,7 @@ export async function logIn(url: string, role: 'customer' | 'staff'): Promise<Pe
         ...(body && { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
-      return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+      return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
     },
   });
   const { body } = await person().ask<{ token: string }>('POST', '/api/sessions', { email, password });

@@ -1,4 +1,3 @@
-import { type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,20 +5,9 @@ import { isOurs, type Running } from '../../local/servers/record';
 import { hasMariaDb } from '../support/mariadb';
 import { logIn, uploadPhoto } from './people';
 import { dumpedAndRestored } from './restored';
-import { command, folder, opened, ROOT, type RunningShop, removeFolders, watched } from './spawned';
+import { command, folder, moved, opened, type RunningShop, removeFolders, served } from './spawned';
 
 const describeServed = hasMariaDb() ? describe : describe.skip;
-
-const served = (data: string, phase: number, options?: SpawnOptions) =>
-  command(['--port', '0', '--data', data, '--servers', '--phase', String(phase)], options);
-
-/** The real command, for a shop of this machine. */
-async function move(data: string, ...args: string[]): Promise<{ code: number | string; out: string }> {
-  const given = ['--import', 'tsx', join(ROOT, 'bin', 'move.ts'), '--local', '--data', data, ...args];
-  const run = watched(spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
-  const code = await run.ended();
-  return { code, out: run.out() + run.err() };
-}
 
 const recordOf = (data: string): Running => JSON.parse(readFileSync(join(data, 'servers.json'), 'utf8'));
 
@@ -83,7 +71,7 @@ describeServed('npm start -- --phase 2 --servers', () => {
     Promise.all(photos.map(async (path) => (await fetch(shop.url + path)).headers.get('content-type')));
   const movedWhileSelling = async (...args: string[]) => {
     const stop = await writers(shop.url, product.id);
-    const moved = await move(data, ...args);
+    const result = await moved(data, ...args);
     const { received, reserved, refused } = await stop();
     expected += received - reserved;
     expect({ received: received > 30, reserved: reserved > 10, refused }).toEqual({
@@ -91,7 +79,7 @@ describeServed('npm start -- --phase 2 --servers', () => {
       reserved: true,
       refused: 0,
     });
-    return moved;
+    return result;
   };
 
   beforeAll(async () => {
@@ -178,7 +166,7 @@ describeServed('npm start -- --phase 2 --servers', () => {
   }, 120_000);
 
   it('tells what differs since, and brings everything back to the box while people shop', async () => {
-    const checked = await move(data, '--check');
+    const checked = await moved(data, '--check');
     expect(checked.out).toContain('the data is in Aurora and S3');
     expect(checked.code).toBe(1);
     const { code, out } = await movedWhileSelling('--back');
@@ -204,7 +192,7 @@ describeServed('npm start -- --phase 2 --servers', () => {
   }, 120_000);
 
   it('says that nothing can be moved where one side runs, and ends when a server does', async () => {
-    const { code, out } = await move(data);
+    const { code, out } = await moved(data);
     expect(code).toBe(1);
     expect(out).toContain('start one, npm start -- --phase 2 --servers');
     const [box] = recordOf(data).processes;
@@ -226,7 +214,7 @@ describe('npm start -- --servers says what is wrong and exits with 1', () => {
     const shop = command([`--phase=${phase}`, '--port', '0', '--data', join(folder(), 'data')]);
     expect(await shop.ended()).toBe(1);
     expect(shop.err()).toBe(
-      `--phase is one of those that are built, 1 (Single box) and 2 (Users+), not "${phase}".\n`,
+      `--phase is one of those that are built, 1 (Single box), 2 (Users+) and 3 (Users++), not "${phase}".\n`,
     );
     removeFolders();
   });

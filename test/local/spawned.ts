@@ -47,6 +47,21 @@ export async function startShop(folder: string, options?: SpawnOptions): Promise
   return opened(command(['--port', '0', '--data', folder], options));
 }
 
+/** The shop of a phase on this machine's own servers. */
+export const served = (data: string, phase: number, options?: SpawnOptions): Command =>
+  command(['--port', '0', '--data', data, '--servers', '--phase', String(phase)], options);
+
+/** The real command, for a shop of this machine. */
+export async function moved(
+  data: string,
+  ...args: string[]
+): Promise<{ code: number | string; out: string }> {
+  const given = ['--import', 'tsx', join(ROOT, 'bin', 'move.ts'), '--local', '--data', data, ...args];
+  const run = watched(spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const code = await run.ended();
+  return { code, out: run.out() + run.err() };
+}
+
 export async function opened(shop: Command): Promise<RunningShop> {
   const url = await new Promise<string>((resolve, reject) => {
     const look = () => {
