@@ -83,6 +83,7 @@ export function buildShop(app: App, config: Config): void {
   });
   // The guard is in the network stack: it must have agreed before anything else changes.
   data.addStackDependency(network);
+  global?.addStackDependency(network);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }
 

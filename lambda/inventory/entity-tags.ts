@@ -12,11 +12,14 @@ export function noneMatch(header: string | undefined, tag: string): boolean {
   );
 }
 
-/** If-Match: whether the version is among those of the tags that were given. Weak tags match nothing (RFC 9110). */
+/**
+ * If-Match: whether the version is among those of the tags that were given. A weak one counts, against RFC 9110: a proxy
+ * that compresses makes a tag weak, and of this one only the version decides, which no compression changes.
+ */
 export function matchesVersion(header: string, version: number): boolean {
   return (
     header.trim() === '*' ||
-    tags(header).some((given) => given.match(/^"(\d+)(?:-\d+)?"$/)?.[1] === String(version))
+    tags(header).some((given) => given.match(/^(?:W\/)?"(\d+)(?:-\d+)?"$/)?.[1] === String(version))
   );
 }
 

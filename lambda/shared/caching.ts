@@ -4,9 +4,9 @@
  * | place | kept for | who is answered past it |
  * |---|---|---|
  * | browser | `http` | who reloads |
- * | CDN (from phase 3) | `http` | who wrote in the last 30 s, by the cookie `wrote` in its key |
+ * | CDN (from phase 3) | `http` | who wrote in the last minute, by the cookie `wrote` in its key |
  * | micro-cache of the web tier (from phase 3) | `http` | the same, and who sends a session's cookie or token |
- * | service process | `process` | who wrote in the last 30 s: the web tier says so with `X-Fresh: 1` |
+ * | service process | `process` | who wrote in the last minute: the web tier says so with `X-Fresh: 1` |
  * | the database's buffer pool | while it is used | nobody: it is always right |
  *
  * - `http` is the Cache-Control that clients, proxies and the CDN obey; nothing tells them of changes, so it is short.
@@ -38,8 +38,8 @@ export const CACHING = {
     droppedBy: 'a product created or edited (all lists, since any may hold it)',
   },
   categories: {
-    http: 'public, max-age=10, stale-while-revalidate=60',
-    process: { ttlMs: 10_000, entries: 1 },
+    http: 'public, max-age=5, stale-while-revalidate=10',
+    process: { ttlMs: 5000, entries: 1 },
     droppedBy: 'a product created or edited',
   },
   /** The three above, for who changed something a moment ago. */

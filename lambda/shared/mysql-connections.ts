@@ -14,9 +14,11 @@ export interface Limits {
   readonly wait: number;
   /** For how long work is begun again that a lost server has not done. */
   readonly again: number;
+  /** How long a connection lives at least; twice as long at most, so that not all are made anew at once. */
+  readonly life: number;
 }
 
-export const LIMITS: Limits = { connect: 2_000, statement: 10_000, wait: 10_000, again: 3_000 };
+export const LIMITS: Limits = { connect: 2_000, statement: 10_000, wait: 10_000, again: 3_000, life: 60_000 };
 /** For maintenance, whose statements read or change whole tables. */
 export const UNHURRIED: Limits = { ...LIMITS, statement: 24 * 3_600_000 };
 
@@ -35,7 +37,11 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** A pool of 10. When one connection is lost or leads to a server that only reads, no other as old is used again. */
+/**
+ * A pool of 10. Connections end after a minute or two: after a failover, one that was made while the name still led to the
+ * former writer would go on reading there (rule D4). When one connection is lost or leads to a server that only
+ * reads, no other as old is used again.
+ */
 export function openConnections(url: string, tls: Tls | undefined, limits: Limits): Connections {
   const pool = createPool({
     uri: url,
@@ -44,18 +50,18 @@ export function openConnections(url: string, tls: Tls | undefined, limits: Limit
     connectTimeout: limits.connect,
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
-    // A server holds 16,382 prepared statements for all its clients; mysql2 would keep 16,000 on each connection.
+    // mysql2 would keep 16,000 on each connection.
     maxPreparedStatements: PREPARED_STATEMENTS,
     // SUM and AVG are DECIMAL, which would come as text.
     decimalNumbers: true,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
   });
-  /** The age in which each open connection was made. */
-  const open = new Map<PoolConnection, number>();
+  /** The age in which each open connection was made, and until when it is used. */
+  const open = new Map<PoolConnection, { readonly age: number; readonly until: number }>();
   let age = 0;
   pool.on('connection', (connection) => {
-    open.set(connection, age);
+    open.set(connection, { age, until: performance.now() + limits.life * (1 + Math.random()) });
     // The driver listens for one error; a second one, and any after it was dropped, would end the process.
     connection.on('error', () => undefined);
     socketOf(connection).once('close', () => open.delete(connection));
@@ -63,8 +69,11 @@ export function openConnections(url: string, tls: Tls | undefined, limits: Limit
 
   const acquire = async (): Promise<PoolConnection> => {
     const connection = await free();
-    if (open.get(connection) === age) return connection;
-    drop(connection);
+    const made = open.get(connection);
+    if (made?.age !== age) drop(connection);
+    else if (performance.now() < made.until) return connection;
+    // It says goodbye: there is somebody to hear it.
+    else connection.destroy();
     return acquire();
   };
 
@@ -85,7 +94,7 @@ export function openConnections(url: string, tls: Tls | undefined, limits: Limit
 
   const noteEndOf = (connection: PoolConnection, error: unknown): void => {
     if (!isLost(error) && !isReadOnly(error)) return;
-    if (open.get(connection) === age) age++;
+    if (open.get(connection)?.age === age) age++;
     drop(connection);
   };
 

@@ -25,6 +25,6 @@ export class ServicesStack extends Stack {
     if (props.url) new CfnOutput(this, 'Url', { value: props.url });
     this.box = new Box(this, 'Box', props.box);
     if (props.tiers) this.tiers = new Tiers(this, 'Tiers', props.tiers);
-    if (props.staticBucket) new Storefront(this, 'Storefront', props.staticBucket);
+    if (props.staticBucket) new Storefront(this, 'Storefront', props.staticBucket, this.tiers?.rolledOut);
   }
 }

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, DependencyGroup, type IDependable } from 'constructs';
 import type { DataStack } from '../data/data-stack';
 import type { NetworkTiers } from '../network/network-stack';
 import type { TierSize, TierSizes } from '../phases';
@@ -42,6 +42,8 @@ export class Tiers extends Construct {
   /** Internal; the CDN's VPC origin. */
   readonly webBalancer: IApplicationLoadBalancer;
   readonly watched: readonly WatchedBalancer[];
+  /** When all hosts are of this release. */
+  readonly rolledOut: IDependable;
   /** Says whether a new host may stay. */
   readonly rolloutFunction: IFunction;
 
@@ -67,6 +69,7 @@ export class Tiers extends Construct {
     });
     this.webBalancer = web.balancer;
     this.rolloutFunction = rollout.function;
+    this.rolledOut = new DependencyGroup(web.fleet, api.read.fleet, api.write.fleet);
     this.watched = [
       watched('Web', web.balancer, [group('Web', web, sizes.web)]),
       watched('App', api.balancer, [

@@ -14,7 +14,10 @@ import {
   FunctionRuntime,
   HttpVersion,
   type IOrigin,
+  OriginRequestCookieBehavior,
+  OriginRequestHeaderBehavior,
   OriginRequestPolicy,
+  OriginRequestQueryStringBehavior,
   PriceClass,
   S3OriginAccessControl,
   SecurityPolicyProtocol,
@@ -61,7 +64,11 @@ export class Cdn extends Construct {
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
     };
     const asked: BehaviorOptions = { ...api, cachePolicy: CachePolicy.CACHING_DISABLED };
-    const cached: BehaviorOptions = { ...api, cachePolicy: this.createCatalogCaching() };
+    const cached: BehaviorOptions = {
+      ...api,
+      cachePolicy: this.createCatalogCaching(),
+      originRequestPolicy: this.createCatalogRequests(),
+    };
     const access = new S3OriginAccessControl(this, 'Access');
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'The shop',
@@ -116,6 +123,19 @@ export class Cdn extends Construct {
       cookieBehavior: CacheCookieBehavior.allowList('wrote'),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
+    });
+  }
+
+  /**
+   * Of the query, what is in the key and nothing else: the app would read `%71=…` as `q`, the CDN would not, and one
+   * visitor's search would be everybody's front page.
+   */
+  private createCatalogRequests(): OriginRequestPolicy {
+    return new OriginRequestPolicy(this, 'CatalogRequests', {
+      comment: 'Headers and cookies, and of the query what is in the key',
+      headerBehavior: OriginRequestHeaderBehavior.all(),
+      cookieBehavior: OriginRequestCookieBehavior.all(),
+      queryStringBehavior: OriginRequestQueryStringBehavior.none(),
     });
   }
 

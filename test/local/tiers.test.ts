@@ -142,7 +142,7 @@ describeWith('mariadbd', 'nginx')('npm start -- --phase 3 --servers', () => {
       });
       boughtAlone++;
       const wrote = headers.getSetCookie().find((cookie) => cookie.startsWith('wrote='));
-      expect(wrote).toMatch(/^wrote=[\d.]+; Max-Age=30; Path=\/; HttpOnly; SameSite=Lax$/);
+      expect(wrote).toMatch(/^wrote=[\d.]+; Max-Age=60; Path=\/; HttpOnly; SameSite=Lax$/);
       const [other, mine] = [
         await availableTo({}),
         await availableTo({ Cookie: wrote?.split(';')[0] ?? '' }),

@@ -104,13 +104,29 @@ test('balancers refuse what is no clean HTTP, pass the name that was asked for, 
     const has = attributes(balancer, 'LoadBalancerAttributes');
     expect(has).toMatchObject({
       'routing.http.drop_invalid_header_fields.enabled': 'true',
-      'routing.http.desync_mitigation_mode': 'strictest',
+      'routing.http.desync_mitigation_mode': 'defensive',
       'routing.http.preserve_host_header.enabled': 'true',
       'access_logs.s3.enabled': 'true',
     });
     return has['access_logs.s3.prefix'];
   });
   expect(prefixes.sort()).toEqual(['balancers/app', 'balancers/web']);
+});
+
+test('the web balancer leaves the viewer, whom the CDN names, last; the app balancer appends the web server', () => {
+  const [app, web] = ['Tiers/Api/Balancer', 'Tiers/Web/Balancer'].map((path) =>
+    attributes(only(elb('LoadBalancer'), path), 'LoadBalancerAttributes'),
+  );
+  expect(web).toMatchObject({ 'routing.http.xff_header_processing.mode': 'preserve' });
+  expect(app).not.toHaveProperty(['routing.http.xff_header_processing.mode']);
+});
+
+test('new pages wait for hosts that have the API which they call', () => {
+  const { resource } = only('Custom::Storefront', 'Storefront/Published');
+  for (const { id } of all('AWS::AutoScaling::AutoScalingGroup').filter(({ path }) =>
+    path.startsWith('Tiers/'),
+  ))
+    expect(resource.DependsOn).toContain(id);
 });
 
 test.each(tiers)('C2, C4: $path is a group of its own over three zones, one host a zone at least', (tier) => {
@@ -274,16 +290,17 @@ test.each(tiers)(
   (tier) => {
     expect(only('AWS::AutoScaling::AutoScalingGroup', tier.path).properties).toMatchObject({
       HealthCheckType: 'ELB',
-      HealthCheckGracePeriod: 300,
+      HealthCheckGracePeriod: 600,
+      InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 134 },
       DefaultInstanceWarmup: 240,
     });
     expect(only(elb('TargetGroup'), tier.targets).properties).toMatchObject({
       HealthCheckProtocol: 'HTTPS',
       HealthCheckPath: '/healthz',
       HealthCheckIntervalSeconds: 10,
-      HealthCheckTimeoutSeconds: 5,
+      HealthCheckTimeoutSeconds: 8,
       HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 3,
+      UnhealthyThresholdCount: 6,
     });
   },
 );
@@ -310,7 +327,8 @@ test.each(tiers)('a roll-out of $path is stopped by its alarm, which is about it
   const alarm = only('AWS::CloudWatch::Alarm', tier.path);
   const targets = only(elb('TargetGroup'), tier.targets).id;
   expect(alarm.properties).toMatchObject({
-    EvaluationPeriods: 1,
+    EvaluationPeriods: 5,
+    DatapointsToAlarm: 1,
     TreatMissingData: 'notBreaching',
     ComparisonOperator: 'GreaterThanThreshold',
   });

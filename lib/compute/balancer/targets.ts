@@ -36,9 +36,10 @@ export function targets(
       protocol: Protocol.HTTPS,
       path: '/healthz',
       interval: Duration.seconds(10),
-      timeout: Duration.seconds(5),
+      timeout: Duration.seconds(8),
       healthyThresholdCount: 2,
-      unhealthyThresholdCount: 3,
+      // A minute: a host that is too busy to answer is no dead one, and replacing it adds to the load of the others.
+      unhealthyThresholdCount: 6,
     },
     ...(chosen === 'in-turn'
       ? { slowStart: Duration.seconds(60) }

@@ -93,9 +93,11 @@ export class Fleet extends Construct {
       launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
       targetGroupArns: [props.targets.targetGroupArn],
       healthCheckType: 'ELB',
-      // Longer than a boot, which installs packages and takes about three minutes (rule L4).
-      healthCheckGracePeriod: 300,
+      // Longer than the roll-out's patience with a boot, which takes about three minutes (rule L4).
+      healthCheckGracePeriod: 600,
       defaultInstanceWarmup: 240,
+      // A host that fails is replaced before it goes: the others are busy enough.
+      instanceMaintenancePolicy: { minHealthyPercentage: 100, maxHealthyPercentage: 134 },
       metricsCollection: [
         { granularity: '1Minute', metrics: ['GroupDesiredCapacity', 'GroupInServiceInstances'] },
       ],

@@ -48,7 +48,9 @@ export function rolloutAlarm(
     }),
     threshold: few,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
+    // Balancers' minutes come late, and the newest would always be filled with zero: one of the last five is enough.
+    evaluationPeriods: 5,
+    datapointsToAlarm: 1,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
 }

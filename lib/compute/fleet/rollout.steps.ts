@@ -21,9 +21,12 @@ export interface Group {
   readonly targetGroupArn: string;
 }
 
+/** Nine hosts are watched at once, and one refused call must not refuse a host. */
+const patient = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+
 /** @throws Error when there is no such group, or none that CloudFormation made for this function */
 export async function groupNamed(name: string): Promise<Group> {
-  const { AutoScalingGroups } = await new AutoScalingClient().send(
+  const { AutoScalingGroups } = await new AutoScalingClient(patient).send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
   );
   const { Tags = [], TargetGroupARNs = [] } = AutoScalingGroups?.[0] ?? {};
@@ -45,7 +48,9 @@ const waiting = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN
 
 /** Undefined when no deploy of the group's stack is going on. */
 export async function deployOf({ stackId }: Group): Promise<Deploy | undefined> {
-  const { Stacks } = await new CloudFormationClient().send(new DescribeStacksCommand({ StackName: stackId }));
+  const { Stacks } = await new CloudFormationClient(patient).send(
+    new DescribeStacksCommand({ StackName: stackId }),
+  );
   const { StackStatus = '', LastUpdatedTime, CreationTime } = Stacks?.[0] ?? {};
   const began = LastUpdatedTime ?? CreationTime;
   if (!began || !waiting.includes(StackStatus)) return undefined;
@@ -54,10 +59,10 @@ export async function deployOf({ stackId }: Group): Promise<Deploy | undefined> 
 
 export async function lookAt({ targetGroupArn, alarmName }: Group, host: string): Promise<Look> {
   const [{ TargetHealthDescriptions }, { MetricAlarms }] = await Promise.all([
-    new ElasticLoadBalancingV2Client().send(
+    new ElasticLoadBalancingV2Client(patient).send(
       new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn, Targets: [{ Id: host }] }),
     ),
-    new CloudWatchClient().send(new DescribeAlarmsCommand({ AlarmNames: [alarmName] })),
+    new CloudWatchClient(patient).send(new DescribeAlarmsCommand({ AlarmNames: [alarmName] })),
   ]);
   const { State = 'unknown', Reason } = TargetHealthDescriptions?.[0]?.TargetHealth ?? {};
   const alarm = MetricAlarms?.[0];
@@ -72,7 +77,7 @@ export async function lookAt({ targetGroupArn, alarmName }: Group, host: string)
 export async function signal(group: Group, host: string, stays: boolean): Promise<boolean> {
   const { stackId, logicalId } = group;
   try {
-    await new CloudFormationClient().send(
+    await new CloudFormationClient(patient).send(
       new SignalResourceCommand({
         StackName: stackId,
         LogicalResourceId: logicalId,

@@ -3,6 +3,7 @@ import {
   ApplicationProtocol,
   type ApplicationTargetGroup,
   SslPolicy,
+  XffHeaderProcessingMode,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
@@ -16,7 +17,8 @@ export interface WebBalancerProps extends BalancerProps {
 /** What the CDN reaches the web servers through, and nobody else does (rule L8). */
 export class WebBalancer extends Balancer {
   constructor(scope: Construct, id: string, { targets, domain, ...props }: WebBalancerProps) {
-    super(scope, id, props);
+    // The CDN has appended the viewer, and nobody else connects: appending the CDN's own address would hide them.
+    super(scope, id, { ...props, forwardedFor: XffHeaderProcessingMode.PRESERVE });
     const shared = { open: false, defaultTargetGroups: [targets] };
     if (domain) {
       const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkStock } from '../../../lambda/inventory/check-stock';
 import { openMysql } from '../../../lambda/shared/mysql';
+import { LIMITS } from '../../../lambda/shared/mysql-connections';
 import type { Sql } from '../../../lambda/shared/sql';
 import { type Engine, mariaDb } from '../../support/engines';
 import { type Line, lineTo } from '../../support/frozen';
@@ -37,7 +38,7 @@ interface ReservationJson {
     beforeEach(async () => {
       line = await lineTo(server.socket);
       const { pathname } = new URL((await openShop(engine)).url);
-      const limits = { connect: 1000, statement: 700, wait: 1000, again: 500 };
+      const limits = { ...LIMITS, connect: 1000, statement: 700, wait: 1000, again: 500 };
       far = openMysql(`mysql://root@127.0.0.1:${line.port}${pathname}`, undefined, limits);
       shop = await openShop(engine, { sql: far });
       id = await shop.add({}, 10);

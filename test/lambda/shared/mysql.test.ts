@@ -6,7 +6,7 @@ import { DatabaseUnavailableError, OutcomeUnknownError, type Sql } from '../../.
 import { type Line, lineTo } from '../../support/frozen';
 import { hasMariaDb, type MariaDb, startMariaDb } from '../../support/mariadb';
 
-const QUICK = { connect: 300, statement: 500, wait: 600, again: 400 };
+const QUICK = { ...LIMITS, connect: 300, statement: 500, wait: 600, again: 400 };
 
 (hasMariaDb() ? describe : describe.skip)('a database that fails, on MariaDB', () => {
   let server: MariaDb;
@@ -63,6 +63,18 @@ const QUICK = { connect: 300, statement: 500, wait: 600, again: 400 };
     // InnoDB shows what it saw when it was last left alone for a tenth of a second.
     while (((await admin.query(waiting))[0] as object[]).length === 0) await sleep(200);
   }
+
+  test('uses no connection for longer than its life: it may lead to who was the writer', async () => {
+    const mortal = openMysql(url(), undefined, { ...LIMITS, life: 1000 });
+    const first = await connectionId(mortal);
+    expect(await connectionId(mortal)).toBe(first);
+    await sleep(2100);
+    expect(await connectionId(mortal)).not.toBe(first);
+    const alive = async () =>
+      (await admin.query('SELECT id FROM information_schema.PROCESSLIST WHERE id = ?', [first]))[0];
+    while (((await alive()) as object[]).length > 0) await sleep(20);
+    await mortal.close();
+  });
 
   describe('that ends a connection', () => {
     test('begins the transaction again whose connection was killed, and stores it once', async () => {

@@ -23,6 +23,7 @@ interface Distribution {
 const edges = { named: madeUpEdge({ domain: true }), unnamed: madeUpEdge({ domain: false }) };
 const distribution = (edge: keyof typeof edges) =>
   edges[edge].all('AWS::CloudFront::Distribution')[0]?.DistributionConfig as unknown as Distribution;
+const catalogRequests = edges.named.all('AWS::CloudFront::OriginRequestPolicy')[0]?.OriginRequestPolicyConfig;
 const { CacheBehaviors, DefaultCacheBehavior, CustomErrorResponses, Origins } = distribution('named');
 
 /** As CloudFront chooses: the first pattern that fits, and otherwise the default. */
@@ -87,11 +88,23 @@ test('products are kept by what their answer depends on: what lists understand, 
 
 test('every method reaches the API, with the Host that the app compares', () => {
   for (const path of ['/api/products', '/api/users']) {
-    const { AllowedMethods, OriginRequestPolicyId } = behaviorOf(path);
+    const { AllowedMethods } = behaviorOf(path);
     expect(AllowedMethods).toEqual(expect.arrayContaining(['PUT', 'PATCH', 'POST', 'DELETE']));
-    expect(OriginRequestPolicyId).toBe(ALL_VIEWER);
   }
+  expect(behaviorOf('/api/users').OriginRequestPolicyId).toBe(ALL_VIEWER);
+  expect(catalogRequests).toMatchObject({
+    HeadersConfig: { HeaderBehavior: 'allViewer' },
+    CookiesConfig: { CookieBehavior: 'all' },
+  });
   expect(DefaultCacheBehavior.AllowedMethods).toBeUndefined();
+});
+
+test('of the query of what is kept, nothing reaches the app that is not in the key: it reads %71 as q', () => {
+  for (const path of ['/api/products', '/api/categories'])
+    expect(behaviorOf(path).OriginRequestPolicyId).toEqual({
+      Ref: expect.stringMatching(/^CdnCatalogRequests/),
+    });
+  expect(catalogRequests).toMatchObject({ QueryStringsConfig: { QueryStringBehavior: 'none' } });
 });
 
 test('no error that CloudFront would keep is kept longer than the shop says', () => {
