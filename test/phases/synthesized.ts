@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phases } from '../../lib/phases';
 import type { Json, Resource } from '../../lib/review/cloudformation';
 import { type Synthesis, synthesisOf } from '../../lib/review/synthesis';
-import { synthesizePhase } from '../../lib/review/synthesize';
 
 /** A phase as a deployer would get it, with the options of the second part of its name. */
 export interface SynthesizedPhase extends Synthesis {
@@ -28,7 +27,7 @@ export const settings: Record<string, unknown> = JSON.parse(
   readFileSync(join(__dirname, '../../cdk.json'), 'utf8'),
 ).context;
 
-/** Every phase that exists, with each set of options; synthesized once a process. */
+/** Every phase that exists, with each set of options; synthesized once a run. */
 export const everyPhase = phases.flatMap(({ number }) =>
   (Object.keys(variants) as (keyof typeof variants)[]).map((options) => ({ number, options })),
 );
@@ -39,10 +38,31 @@ export function synthesized(number: number, options: keyof typeof variants = 'de
   const key = `${number} ${options}`;
   const known = made.get(key);
   if (known) return known;
-  const assembly = synthesizePhase({ number }, undefined, variants[options]);
-  const phase = { number, options, ...synthesisOf(assembly) };
+  const phase = {
+    number,
+    options,
+    ...onceInThisRun(`${number}-${options}.json`, () => synthesis(number, options)),
+  };
   made.set(key, phase);
   return phase;
+}
+
+/** Loaded for who needs it: the CDK costs a suite seconds. */
+function synthesis(number: number, options: keyof typeof variants): Synthesis {
+  const {
+    synthesizePhase,
+  }: typeof import('../../lib/review/synthesize') = require('../../lib/review/synthesize');
+  return synthesisOf(synthesizePhase({ number }, undefined, variants[options]));
+}
+
+/** The first suite that asks synthesizes, and the others read what it kept in the folder of the run (test/support/global-setup.ts). */
+function onceInThisRun(name: string, synthesize: () => Synthesis): Synthesis {
+  const file = join(process.env.TEST_SYNTHESES ?? '', name);
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(synthesize()));
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 export interface DeployedResource {

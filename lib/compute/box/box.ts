@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { Fn, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
-import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
-import { CfnInstanceProfile, type Role } from 'aws-cdk-lib/aws-iam';
+import type { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, DependencyGroup } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import { bundle } from '../../bundle';
+import { hostTemplate } from '../host-template';
 import type { ManagedSide } from '../managed-side';
 import { boxRole } from './box-role';
 import { Claim } from './claim';
@@ -50,7 +51,7 @@ export class Box extends Construct {
     const host = new Asset(this, 'HostAsset', { path: join(__dirname, 'host') });
     const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
     props.managed?.grantUse(role);
-    const template = this.createLaunchTemplate(props, host, role);
+    const template = this.createTemplate(props, host, role);
     const group = this.createGroup(template, props.subnetId);
     group.node.addDependency(this.claim);
     this.groupName = group.ref;
@@ -66,51 +67,26 @@ export class Box extends Construct {
     });
   }
 
-  private createLaunchTemplate(props: BoxProps, host: Asset, role: Role): CfnLaunchTemplate {
-    const profile = new CfnInstanceProfile(this, 'Profile', { roles: [role.roleName] });
-    const tags = [{ key: 'Name', value: 'Shop box' }, boxTag];
-    const image = new MachineImage(this, 'MachineImage', {
+  private createTemplate(props: BoxProps, host: Asset, role: Role): CfnLaunchTemplate {
+    const { imageId } = new MachineImage(this, 'MachineImage', {
       release: props.imageRelease,
       deployments: props.deployments,
     });
-    return new CfnLaunchTemplate(this, 'Template', {
-      launchTemplateData: {
-        imageId: image.imageId,
-        instanceType: props.size.name,
-        iamInstanceProfile: { arn: profile.attrArn },
-        // Explicit, since T4g's default costs money: throttling a whole shop to 20% of a core is worse.
-        creditSpecification: props.size.burstable ? { cpuCredits: 'unlimited' } : undefined,
-        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: '/dev/xvda',
-            ebs: { volumeType: 'gp3', volumeSize: rootVolumeGiB, encrypted: true, deleteOnTermination: true },
-          },
-        ],
-        networkInterfaces: [
-          // No address of its own: the Elastic IP is the only one. S3 and Logs are reached without.
-          {
-            deviceIndex: 0,
-            associatePublicIpAddress: false,
-            groups: [props.securityGroupId],
-            deleteOnTermination: true,
-          },
-        ],
-        tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
-          resourceType,
-          tags,
-        })),
-        userData: Fn.base64(
-          userData({
-            region: Stack.of(this).region,
-            deploymentsBucket: props.deployments.bucketName,
-            dataVolumeId: props.dataVolumeId,
-            logGroup: props.log.logGroupName,
-            domain: props.domain ?? '',
-            host: { bucket: host.s3BucketName, key: host.s3ObjectKey },
-          }),
-        ),
-      },
+    return hostTemplate(this, {
+      name: 'Shop box',
+      tag: boxTag,
+      imageId,
+      instanceType: props.size.name,
+      role,
+      securityGroupId: props.securityGroupId,
+      userData: userData({
+        region: Stack.of(this).region,
+        deploymentsBucket: props.deployments.bucketName,
+        dataVolumeId: props.dataVolumeId,
+        logGroup: props.log.logGroupName,
+        domain: props.domain ?? '',
+        host: { bucket: host.s3BucketName, key: host.s3ObjectKey },
+      }),
     });
   }
 
@@ -148,6 +124,3 @@ export class Box extends Construct {
 
 /** By this tag the claim function knows its instances. */
 const boxTag = { key: 'shop:role', value: 'box' };
-
-/** Amazon Linux, packages, logs, three releases; data is on its own volume. */
-const rootVolumeGiB = 10;

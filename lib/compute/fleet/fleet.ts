@@ -1,12 +1,12 @@
-import { Fn } from 'aws-cdk-lib';
 import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnLaunchTemplate, type ISubnet } from 'aws-cdk-lib/aws-ec2';
+import type { CfnLaunchTemplate, ISubnet } from 'aws-cdk-lib/aws-ec2';
 import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { CfnInstanceProfile, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import type { TierSize } from '../../phases';
+import { hostTemplate } from '../host-template';
 import { alarmTag } from './alarm-tag';
 import type { Rollout } from './rollout';
 import { rolloutAlarm } from './rollout-alarm';
@@ -33,7 +33,12 @@ export class Fleet extends Construct {
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
-    const template = this.createTemplate(props);
+    const template = hostTemplate(this, {
+      ...props,
+      name: `Shop ${props.name}`,
+      tag: { key: 'shop:role', value: props.name },
+      instanceType: props.size.instanceType,
+    });
     const alarm = rolloutAlarm(this, 'RolloutAlarm', {
       name: props.name,
       balancer: props.balancer.loadBalancerFullName,
@@ -43,43 +48,6 @@ export class Fleet extends Construct {
     // Registered but not reached by a listener, a host would never be healthy; nor without its permissions.
     group.node.addDependency(props.targets.loadBalancerAttached, props.role, props.rollout);
     this.groupName = group.ref;
-  }
-
-  private createTemplate({ name, size, ...props }: FleetProps): CfnLaunchTemplate {
-    const profile = new CfnInstanceProfile(this, 'Profile', { roles: [props.role.roleName] });
-    const tags = [
-      { key: 'Name', value: `Shop ${name}` },
-      { key: 'shop:role', value: name },
-    ];
-    return new CfnLaunchTemplate(this, 'Template', {
-      launchTemplateData: {
-        imageId: props.imageId,
-        instanceType: size.instanceType,
-        iamInstanceProfile: { arn: profile.attrArn },
-        // As for the box: throttling to a fifth of a core is worse than what it costs. Other families have none.
-        creditSpecification: size.instanceType.startsWith('t') ? { cpuCredits: 'unlimited' } : undefined,
-        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-        blockDeviceMappings: [
-          {
-            deviceName: '/dev/xvda',
-            ebs: { volumeType: 'gp3', volumeSize: rootVolumeGiB, encrypted: true, deleteOnTermination: true },
-          },
-        ],
-        networkInterfaces: [
-          {
-            deviceIndex: 0,
-            associatePublicIpAddress: false,
-            groups: [props.securityGroupId],
-            deleteOnTermination: true,
-          },
-        ],
-        tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
-          resourceType,
-          tags,
-        })),
-        userData: Fn.base64(props.userData),
-      },
-    });
   }
 
   private createGroup(template: CfnLaunchTemplate, alarm: Alarm, props: FleetProps): CfnAutoScalingGroup {
@@ -131,6 +99,3 @@ export class Fleet extends Construct {
 
 /** More than what the roll-out function takes at most for one host. */
 const signalTime = 'PT15M';
-
-/** Amazon Linux, packages, logs, one release. */
-const rootVolumeGiB = 10;
