@@ -21,6 +21,12 @@ export interface RunOptions {
 /** Runs the shop on this machine until a signal stops it. @throws CannotRunError */
 export async function run({ port, folder, phase, servers }: RunOptions): Promise<void> {
   const stopped = stopSignal();
+  // npm and a terminal both pass Ctrl+C on; the second one must not cut the first one's work off.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+  let wanted = true;
+  void stopped.then(() => {
+    wanted = false;
+  });
   const claimed = claim(folder);
   const { log: logFile, record } = inFolder(folder);
   // Of this run only: a log that nobody rotates must not grow for ever.
@@ -31,6 +37,7 @@ export async function run({ port, folder, phase, servers }: RunOptions): Promise
       ? openServed(folder, { phase, log, say, stopped })
       : openShop(folder, phase, log));
     try {
+      if (!wanted) throw new CannotRunError('Stopped before the shop was open.');
       const server = await serve({ fetch: shop.fetch, log, port }).catch((error) => {
         throw portProblem(port, error);
       });
@@ -66,8 +73,6 @@ async function openServed(folder: string, options: ServedOptions): Promise<Local
 }
 
 async function close(server: Serving): Promise<void> {
-  // npm and a terminal both pass Ctrl+C on; the second one must not cut the first one's work off.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
   process.stdout.write('  Closing: finishing what is under way.\n');
   await server.stop();
 }

@@ -10,8 +10,8 @@ export const addressBehindProxies: ClientAddress = (c) =>
   clientOf(getConnInfo(c).remote.address ?? '', c.req.header('x-forwarded-for'));
 
 /**
- * Each proxy appends whom it heard from to X-Forwarded-For, so it is read from its end, and only as long as
- * the one who wrote the entry is on this machine or in our private network. The rest is what a client made up.
+ * Proxies of ours append whom they heard from to X-Forwarded-For, or pass on whom the one before named. So it is read from
+ * its end, and only as long as who wrote the entry is on this machine or in our private network. The rest is made up.
  */
 export function clientOf(peer: string, forwardedFor = ''): string {
   const hops = forwardedFor.split(',').map((hop) => hop.trim());

@@ -37,7 +37,7 @@ export async function openCluster({ servers, home, binaries, say }: Host): Promi
 
   /** What becomes of the shop when one of the two ends: the other one goes on, once. */
   const then = (react: () => Promise<void>, now: string) => (why: string) => {
-    if (!standing) return servers.giveUp(why);
+    if (!standing) return servers.giveUp(`${why}. There is no other one to go on with`);
     standing = false;
     say(why);
     react().then(

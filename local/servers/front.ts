@@ -17,7 +17,7 @@ export function front({ nginxPort, s3 }: FrontOptions): Fetch {
   };
 }
 
-/** Both append whom they heard from; here that is the same, so it stands once. */
+/** The CDN appends whom it heard from, and the web balancer passes that on. */
 const headers: Hop['headers'] = ({ incoming }) => ({
   'x-forwarded-for': [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress]
     .filter(Boolean)

@@ -9,7 +9,7 @@ export function localMailbox(folder: string): Mailbox {
   const running = readRecord(inFolder(folder).record);
   if (!running?.s3 || !running.processes.every(isOurs)) {
     throw new Error(
-      `No shop with two sides runs on ${short(folder)}: start one, npm start -- --phase 2 --servers`,
+      `No shop with two sides runs on ${short(folder)}, as that of phase 2 has: start one, npm start -- --phase 2 --servers`,
     );
   }
   return openMailbox(new S3Client(s3Config(running.s3)), BUCKETS.deployments);

@@ -116,6 +116,7 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
       const started: Started = { pid: child.pid ?? 0, mark, child, exited, serves: false };
       void exited.then(([code, signal]) => {
         over = true;
+        killGroup(started.pid);
         if (stopping) return;
         running.delete(started);
         note();
@@ -162,6 +163,15 @@ async function end({ child, serves, exited }: Started): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   await exited;
   clearTimeout(late);
+}
+
+/** What a killed server leaves behind: the workers of an nginx would go on answering. */
+function killGroup(pid: number): void {
+  try {
+    if (pid > 0) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left.
+  }
 }
 
 const lastLines = (log: string) => readFileSync(log, 'utf8').trim().split('\n').slice(-8).join('\n');

@@ -43,7 +43,7 @@ export async function openTiers(host: Host, nginx: string, isNew: boolean): Prom
   ]);
   say('Starting nginx');
   const { accessLog } = await startNginx(servers, {
-    ...{ binary: nginx, root: web.root, port, log: join(home, 'nginx.log') },
+    ...{ binary: nginx, root: web.root, port, log: join(home, 'nginx.log'), say },
     upstreams: { read: read.map(portOf), write: write.map(portOf) },
   });
   return {

@@ -28,6 +28,7 @@ export async function makeWebRoot(home: string): Promise<WebRoot> {
 }
 
 export interface NginxOptions {
+  readonly say: (line: string) => void;
   readonly binary: string;
   readonly root: string;
   readonly port: number;
@@ -36,9 +37,12 @@ export interface NginxOptions {
   readonly upstreams: { readonly read: readonly number[]; readonly write: readonly number[] };
 }
 
-/** nginx with the configuration of the hosts, of which only the paths, the port and the user are others here. */
+/**
+ * nginx with the configuration of the hosts, of which only the paths, the port and the user are others here. One that ends
+ * is replaced, as a group does with its hosts.
+ */
 export async function startNginx(servers: Servers, options: NginxOptions): Promise<{ accessLog: string }> {
-  const { binary, root, port, log, upstreams } = options;
+  const { binary, root, port, log, upstreams, say } = options;
   const inRoot = (path: string) => join(root, path);
   for (const [name, ports] of Object.entries(upstreams)) {
     write(inRoot(`etc/shop/web/${name}.servers`), serversOf(ports));
@@ -51,20 +55,29 @@ export async function startNginx(servers: Servers, options: NginxOptions): Promi
     .replace('listen 443 ', `listen 127.0.0.1:${port} `)
     .replace('http {', `http { ${temporary}`);
   const file = write(inRoot('etc/nginx/nginx.conf'), configuration);
-  await servers.start({
+  const command = {
     name: 'nginx',
     command: binary,
     args: ['-p', root, '-c', file, '-g', 'daemon off; error_log stderr notice;'],
     mark: file,
     log,
     ready: /start worker process/,
-  });
+  };
+  const start = () => servers.start({ ...command, ended });
+  const ended = (why: string) => {
+    say(why);
+    start().then(
+      ({ pid }) => say(`nginx runs again as ${pid}`),
+      (error: Error) => servers.giveUp(error.message),
+    );
+  };
+  await start();
   return { accessLog: inRoot('var/log/nginx/access.log') };
 }
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-/** As the hosts' app-servers.sh writes them. */
+/** Processes, where a host has the addresses of a balancer: one that fails is left alone for a moment (decision 93). */
 const serversOf = (ports: readonly number[]): string =>
   ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=5s;\n`).join('');
 

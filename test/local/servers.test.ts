@@ -183,6 +183,9 @@ describeServed('npm start -- --phase 2 --servers', () => {
     await shop.stop();
     const early = served(data, 2);
     while (!early.out().includes('Starting')) await sleep(20);
+    // As a terminal and npm both do it.
+    early.process.kill('SIGINT');
+    await sleep(20);
     early.process.kill('SIGINT');
     expect(await early.ended()).toBe(1);
     expect(early.err()).toContain('Stopped before the shop was open.');

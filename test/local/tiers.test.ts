@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -271,6 +272,21 @@ describeWith('mariadbd', 'nginx')('npm start -- --phase 3 --servers', () => {
       purchases: everybody.bought.length,
     });
   }, 120_000);
+
+  it('replaces nginx when it is killed, and leaves none of its workers behind', async () => {
+    const { pid = 0 } = record().processes.find(({ mark }) => mark.endsWith('nginx.conf')) ?? {};
+    /** It and its workers, but for those that have ended and nobody has asked how. */
+    const itsGroup = () =>
+      spawnSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .map((line) => line.trim().split(/ +/))
+        .filter(([group, state = 'Z']) => Number(group) === pid && !state.startsWith('Z'));
+    expect(itsGroup().length).toBeGreaterThan(1);
+    process.kill(pid, 'SIGKILL');
+    await said('nginx runs again as');
+    await eventually(async () => expect(await statusOf(nginxPort(), 'GET', '/api/categories')).toBe(200));
+    await eventually(async () => expect(itsGroup()).toEqual([]));
+  });
 
   it('survives the end of its writer: the standby has every purchase, and sells on', async () => {
     const everybody = crowded();

@@ -17,11 +17,13 @@ export async function handler(
   const host = detail.EC2InstanceId;
   const group = await groupNamed(detail.AutoScalingGroupName);
   const say = (what: string) => console.log(JSON.stringify({ host, group: group.logicalId, what }));
-  const deploy = await deployOf(group);
-  if (!deploy) return say('No deploy is going on: nobody waits for this host.');
+  let awaited = true;
   let verdict: Verdict | undefined;
   const looks: Look[] = [];
   try {
+    const deploy = await deployOf(group);
+    awaited = deploy !== undefined;
+    if (!deploy) return say('No deploy is going on: nobody waits for this host.');
     for (;;) {
       looks.push(await lookAt(group, host));
       verdict = judge(looks, { ...deploy, launched: new Date(time) }, pace);
@@ -31,7 +33,6 @@ export async function handler(
     say(verdict.stays ? 'It stays.' : `It is refused: ${verdict.reason}.`);
   } finally {
     // Even when looking failed: CloudFormation would wait for a quarter of an hour, and then do the same.
-    const waited = await signal(group, host, verdict?.stays ?? false);
-    if (!waited) say('Nobody waited for it.');
+    if (awaited && !(await signal(group, host, verdict?.stays ?? false))) say('Nobody waited for it.');
   }
 }
