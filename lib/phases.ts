@@ -12,8 +12,6 @@ export interface Phase {
   readonly bottleneck: string;
   /** What must be true of the running shop before this phase may be deployed over the one before. */
   readonly requires: 'nothing' | 'data-moved';
-  /** nginx and the app on one instance. `kept`: for one phase beside what took over, so that a step stops nothing in use. */
-  readonly box: 'serves' | 'kept';
   /** Web servers and application servers in groups of their own behind load balancers, over three zones. */
   readonly tiers: 'none' | TierSizes;
   /** What the shop's name leads to. `address`: the Elastic IP of the box. `cdn`: CloudFront, with WAF. */
@@ -59,7 +57,6 @@ const singleBox: Phase = {
   users: '1',
   bottleneck: 'none yet: start with the least that works, and measure',
   requires: 'nothing',
-  box: 'serves',
   tiers: 'none',
   edge: 'address',
   database: { placement: 'on-box' },
@@ -85,6 +82,7 @@ const managedData: Phase = {
 
 const onePerZone: TierSize = { instances: 3, instanceType: 't4g.small' };
 
+/** The box runs on beside the tiers for this one phase: a step stops nothing that is in use. */
 const balancedTiers: Phase = {
   ...managedData,
   number: 3,
@@ -92,7 +90,6 @@ const balancedTiers: Phase = {
   users: 'ten thousand',
   bottleneck: 'the web server is saturated at peak, and one of everything is one too few',
   requires: 'data-moved',
-  box: 'kept',
   tiers: { web: onePerZone, read: onePerZone, write: onePerZone },
   edge: 'cdn',
   database: { ...oneWriter, standby: true, readers: true },
