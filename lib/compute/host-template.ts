@@ -51,5 +51,14 @@ export function hostTemplate(scope: Construct, props: HostTemplateProps): CfnLau
   });
 }
 
+/** While CloudFormation replaces hosts, nothing else replaces or adds any: the processes that AWS advises to suspend. */
+export const suspendedMeanwhile = [
+  'HealthCheck',
+  'ReplaceUnhealthy',
+  'AZRebalance',
+  'AlarmNotification',
+  'ScheduledActions',
+];
+
 /** Amazon Linux, packages, logs, a few releases; data is elsewhere. */
 const rootVolumeGiB = 10;

@@ -9,7 +9,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, DependencyGroup } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import { bundle } from '../../bundle';
-import { hostTemplate } from '../host-template';
+import { hostTemplate, suspendedMeanwhile } from '../host-template';
 import type { ManagedSide } from '../managed-side';
 import { boxRole } from './box-role';
 import { Claim } from './claim';
@@ -104,13 +104,7 @@ export class Box extends Construct {
       autoScalingRollingUpdate: {
         minInstancesInService: 0,
         maxBatchSize: 1,
-        suspendProcesses: [
-          'HealthCheck',
-          'ReplaceUnhealthy',
-          'AZRebalance',
-          'AlarmNotification',
-          'ScheduledActions',
-        ],
+        suspendProcesses: suspendedMeanwhile,
       },
     };
     acknowledge(

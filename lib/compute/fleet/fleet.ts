@@ -6,7 +6,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../acknowledge';
 import type { TierSize } from '../../phases';
-import { hostTemplate } from '../host-template';
+import { hostTemplate, suspendedMeanwhile } from '../host-template';
 import { alarmTag } from './alarm-tag';
 import type { Rollout } from './rollout';
 import { rolloutAlarm } from './rollout-alarm';
@@ -78,14 +78,7 @@ export class Fleet extends Construct {
         maxBatchSize: 1,
         waitOnResourceSignals: true,
         pauseTime: signalTime,
-        // Those that AWS advises to suspend, so that nothing else replaces or adds hosts meanwhile.
-        suspendProcesses: [
-          'HealthCheck',
-          'ReplaceUnhealthy',
-          'AZRebalance',
-          'AlarmNotification',
-          'ScheduledActions',
-        ],
+        suspendProcesses: suspendedMeanwhile,
       },
     };
     acknowledge(
