@@ -34,11 +34,11 @@ export function asked(question: string): Asked | undefined {
 const split = (text: string): string[] => (fold(text).match(/[\p{L}\p{N}\p{Mc}]+/gu) ?? []).map(cut);
 
 /**
- * Unicode's compatibility form without accents, and without case: up, then down, so that ß is ss.
+ * Unicode's compatibility form without accents, and without case: down, up and down, so that ẞ and ß are ss.
  * The Greek sigma has a form for the end of a word, which depends on what follows: one form for both.
  */
 function fold(text: string): string {
-  return bare(bare(text).toUpperCase().toLowerCase()).replaceAll('ς', 'σ');
+  return bare(bare(text).toLowerCase().toUpperCase().toLowerCase()).replaceAll('ς', 'σ');
 }
 
 const bare = (text: string): string => text.normalize('NFKD').replace(/\p{Mn}/gu, '');

@@ -20,6 +20,7 @@ describe('the words of a text', () => {
   test.each([
     ['Café CRÈME', ['cafe', 'creme']],
     ['Weiße Tasse, groß', ['weisse', 'tasse', 'gross']],
+    ['WEIẞE', ['weisse']],
     ['ﬁne １２ ½', ['fine', '12', '1', '2']],
     ['ΟΔΟΣ', ['οδοσ']],
     ['İstanbul ISPARTA ılık', ['istanbul', 'isparta', 'ilik']],
