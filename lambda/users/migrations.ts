@@ -1,4 +1,6 @@
-import type { Migration } from '../shared/migrations';
+import { heartbeatMigrations } from '../shared/sql/heartbeat';
+import { type Migration, TABLE_OPTIONS } from '../shared/sql/migrations';
+import { BUCKETS, DIVIDED } from './sharding/buckets';
 
 /** The schema `users`. Released statements never change: a new step is a new entry. */
 export const usersMigrations: readonly Migration[] = [
@@ -12,7 +14,7 @@ export const usersMigrations: readonly Migration[] = [
         role VARCHAR(10) NOT NULL,
         password_hash VARCHAR(200) NOT NULL,
         created_at BIGINT NOT NULL
-      ) /*! ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */`,
+      ) ${TABLE_OPTIONS}`,
       'CREATE UNIQUE INDEX users_email ON users (email)',
     ],
   },
@@ -27,7 +29,7 @@ export const usersMigrations: readonly Migration[] = [
         created_at BIGINT NOT NULL,
         last_seen_at BIGINT NOT NULL,
         expires_at BIGINT NOT NULL
-      ) /*! ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */`,
+      ) ${TABLE_OPTIONS}`,
       'CREATE UNIQUE INDEX sessions_token_hash ON sessions (token_hash)',
       'CREATE INDEX sessions_user ON sessions (user_id, id)',
       'CREATE INDEX sessions_expiry ON sessions (expires_at)',
@@ -36,11 +38,11 @@ export const usersMigrations: readonly Migration[] = [
   {
     id: '0003-attempts',
     statements: [
-      // budget: SHA-256 of what is counted, so that neither e-mails nor addresses stand here.
+      // budget: a SHA-256, so that the table contains neither e-mails nor addresses.
       `CREATE TABLE attempts (
         budget VARCHAR(64) PRIMARY KEY,
         whole_at BIGINT NOT NULL
-      ) /*! ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */`,
+      ) ${TABLE_OPTIONS}`,
       'CREATE INDEX attempts_whole ON attempts (whole_at)',
     ],
   },
@@ -50,8 +52,39 @@ export const usersMigrations: readonly Migration[] = [
       `CREATE TABLE deletions (
         user_id VARCHAR(36) PRIMARY KEY,
         due_at BIGINT NOT NULL
-      ) /*! ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */`,
+      ) ${TABLE_OPTIONS}`,
       'CREATE INDEX deletions_due ON deletions (due_at)',
+    ],
+  },
+  ...heartbeatMigrations,
+  {
+    id: '0031-buckets',
+    statements: [
+      // The buckets of users in this schema (decision 0203). Registrations compete for the row of a claim.
+      `CREATE TABLE buckets (
+        bucket SMALLINT PRIMARY KEY,
+        state VARCHAR(10) NOT NULL,
+        owner VARCHAR(36) NOT NULL
+      ) ${TABLE_OPTIONS}`,
+      `CREATE TABLE email_claims (
+        claim VARCHAR(36) PRIMARY KEY,
+        user_id VARCHAR(36) NOT NULL,
+        made_at BIGINT NOT NULL
+      ) ${TABLE_OPTIONS}`,
+      'CREATE INDEX email_claims_made ON email_claims (made_at)',
+      // Only servers are divided. The column takes no room in the table, and is added without rewriting it.
+      ...Object.entries(DIVIDED).flatMap(([table, key]) => [
+        `/*! ALTER TABLE ${table} ADD COLUMN bucket SMALLINT UNSIGNED AS (CRC32(${key}) % ${BUCKETS}) VIRTUAL */`,
+        `/*! CREATE INDEX ${table}_bucket ON ${table} (bucket) */`,
+      ]),
+    ],
+  },
+  {
+    // The release before leaves both as they are (decision 0222).
+    id: '0032-password-links',
+    statements: [
+      'ALTER TABLE users ADD COLUMN link_hash VARCHAR(64)',
+      'ALTER TABLE users ADD COLUMN link_expires_at BIGINT',
     ],
   },
 ];

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
-import { GuessablePasswordError } from './errors';
-import { createTurnstile, type Turnstile } from './turnstile';
+import { createSemaphore, type Semaphore } from '../shared/runtime/semaphore';
+import { span } from '../shared/runtime/trace';
+import { GuessablePasswordError } from './accounts/errors';
 
 export interface Argon2Parameters {
   /** KiB. */
@@ -19,22 +20,24 @@ export const OWASP: Argon2Parameters = { memoryCost: 19_456, timeCost: 2, parall
 export interface Passwords {
   /** An argon2id hash in PHC form, parameters and salt included. */
   hash(password: string): Promise<string>;
-  /** Takes the same time when there is no hash to compare with, and is false then. */
+  /** Without a stored hash it takes the same time and resolves to false. */
   verify(stored: string | undefined, password: string): Promise<boolean>;
-  /** Whether the hash was made with other parameters than today's. */
+  /** True if the hash was made with other parameters than the current ones. */
   isOutdated(stored: string): boolean;
 }
 
-/** All hashing goes through one turnstile: without it 50 log-ins a second halve the reads of the same core. */
+/** One semaphore limits all hashing: without it, 50 log-ins a second halve the reads on the same core. */
 export function createPasswords(
   parameters: Argon2Parameters = OWASP,
-  turnstile: Turnstile = createTurnstile({ places: Math.max(1, availableParallelism() - 1), waiting: 100 }),
+  semaphore: Semaphore = createSemaphore({ places: Math.max(1, availableParallelism() - 1), waiting: 100 }),
 ): Passwords {
   const nobody = hashOfNothing(parameters);
   return {
-    hash: (password) => turnstile(() => hash(password, parameters)),
+    hash: (password) => span('password hash', () => semaphore(() => hash(password, parameters))),
     verify: async (stored, password) => {
-      const matches = await turnstile(() => verify(stored ?? nobody, password));
+      const matches = await span('password verify', () =>
+        semaphore(() => verify(stored ?? nobody, password)),
+      );
       return matches && stored !== undefined;
     },
     isOutdated: (stored) => {
@@ -45,15 +48,15 @@ export function createPasswords(
   };
 }
 
-/** @throws GuessablePasswordError when the password is the e-mail or the name, however it is written */
+/** @throws GuessablePasswordError if the password is the e-mail or the name, apart from case and width */
 export function assertNotGuessable(password: string, of: { email: string; name: string }): void {
   const plain = (text: string) => text.trim().normalize('NFKC').toLowerCase();
   if ([of.email, of.name].some((known) => plain(known) === plain(password))) {
-    throw new GuessablePasswordError('A password must be something else than your e-mail or name');
+    throw new GuessablePasswordError('The password must differ from your e-mail and your name');
   }
 }
 
-/** A hash that no password has, as costly to verify as a real one. */
+/** A hash that no password matches, as costly to verify as a real one. */
 function hashOfNothing({ memoryCost, timeCost, parallelism }: Argon2Parameters): string {
   const [salt, output] = [16, 32].map((bytes) => randomBytes(bytes).toString('base64').replaceAll('=', ''));
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${output}`;

@@ -1,21 +1,11 @@
-import type { Role } from '../shared/identity';
-import type { Statements } from '../shared/sql';
-
-export interface Account {
-  readonly id: string;
-  /** Normalized, unique. */
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-  /** PHC form. */
-  readonly passwordHash: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-}
+import type { Role } from '../../shared/http/identity';
+import { among } from '../../shared/sql/bulk-sql';
+import type { Statements } from '../../shared/sql/sql';
+import type { Account } from './account';
 
 const COLUMNS = 'id, email, name, role, password_hash AS passwordHash, created_at AS createdAt';
 
-/** @throws DuplicateKeyError when the e-mail has an account */
+/** @throws DuplicateKeyError if an account has this e-mail */
 export async function insertAccount(sql: Statements, account: Account): Promise<void> {
   const { id, email, name, role, passwordHash, createdAt } = account;
   await sql.execute(
@@ -34,6 +24,17 @@ export async function accountById(sql: Statements, id: string): Promise<Account 
   return account;
 }
 
+/** Unknown ids are left out. */
+export async function namesOf(sql: Statements, ids: readonly string[]): Promise<Record<string, string>> {
+  if (ids.length === 0) return {};
+  const given = among(ids);
+  const rows = await sql.query<Pick<Account, 'id' | 'name'>>(
+    `SELECT id, name FROM users WHERE id ${given.sql}`,
+    given.values,
+  );
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
+}
+
 export async function setName(sql: Statements, id: string, name: string): Promise<void> {
   await sql.execute('UPDATE users SET name = ? WHERE id = ?', [name, id]);
 }
@@ -45,9 +46,9 @@ export async function setRole(sql: Statements, id: string, role: Role): Promise<
 type Credentials = Pick<Account, 'email' | 'passwordHash'>;
 
 /**
- * Stores other credentials unless they changed since they were verified, and returns whether it did.
- * In a transaction it also holds the account's row, so that log-ins and changes of credentials take turns.
- * @throws DuplicateKeyError when the new e-mail has an account
+ * Replaces the credentials; false if they changed since they were verified.
+ * Within a transaction it also locks the account's row, which serializes log-ins and changes of credentials.
+ * @throws DuplicateKeyError if an account has the new e-mail
  */
 export async function replaceCredentials(
   sql: Statements,
@@ -61,7 +62,7 @@ export async function replaceCredentials(
   return replaced > 0;
 }
 
-/** Returns whether it deleted: not when the password changed since it was verified. */
+/** Deletes the account; false if the password changed since it was verified. */
 export async function deleteAccount(sql: Statements, verified: Account): Promise<boolean> {
   const { id, passwordHash } = verified;
   return (await sql.execute('DELETE FROM users WHERE id = ? AND password_hash = ?', [id, passwordHash])) > 0;

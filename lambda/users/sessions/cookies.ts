@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { sessionCookie } from '../shared/identity';
-import { ABSOLUTE_MS } from './seen';
+import { sessionCookie } from '../../shared/http/identity';
+import { ABSOLUTE_MS } from './session-touch';
 
 const DEVICE_DAYS = 180;
 
-/** The cookie lives as long as a session can; the server decides when the session ends. */
+/** The maximum life of a session; the server may end it earlier. */
 export function setSessionCookie(c: Context, token: string): void {
   const { name, secure } = sessionCookie(c);
   setCookie(c, name, token, {
@@ -17,6 +17,10 @@ export function setSessionCookie(c: Context, token: string): void {
   });
 }
 
+/** The session token of a browser; undefined for a client that sends it in a header. */
+export const cookieToken = (c: Context): string | undefined =>
+  c.req.header('authorization') === undefined ? getCookie(c, sessionCookie(c).name) : undefined;
+
 export function clearSessionCookie(c: Context): void {
   const { name, secure } = sessionCookie(c);
   setCookie(c, name, '', { path: '/', httpOnly: true, secure, sameSite: 'Lax', maxAge: 0 });
@@ -26,7 +30,7 @@ export function readDeviceCookie(c: Context): string | undefined {
   return getCookie(c, deviceCookieName(c).name);
 }
 
-/** Only log-in reads it. It survives logging out: that is what it is for. */
+/** Only the log-in reads it. It deliberately survives logging out. */
 export function setDeviceCookie(c: Context, value: string): void {
   const { name, secure } = deviceCookieName(c);
   setCookie(c, name, value, {

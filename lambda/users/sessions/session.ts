@@ -1,0 +1,15 @@
+import type { Identity } from '../../shared/http/identity';
+
+/** One log-in. Times in epoch milliseconds. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  readonly userAgent: string | null;
+  readonly createdAt: number;
+  /** Up to one hour old. */
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+/** The session of a request, with its user. */
+export interface SessionIdentity extends Identity, Omit<Session, 'userAgent'> {}
