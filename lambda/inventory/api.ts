@@ -1,40 +1,44 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type PhotoRoutesDeps, photoRoutes } from '../photos/api';
-import { photoProblems } from '../photos/errors';
-import { createApi } from '../shared/api';
-import type { Logger } from '../shared/log';
-import { serveDocument } from '../shared/openapi';
-import { type CatalogRoutesDeps, catalogRoutes } from './catalog-routes';
+import { createApi } from '../shared/http/api';
+import { serveDocument } from '../shared/http/openapi';
+import type { Logger } from '../shared/runtime/log';
+import { type CatalogRoutesOptions, catalogRoutes } from './catalog/routes';
 import { inventoryProblems } from './errors';
-import { type ReservationRoutesDeps, reservationRoutes } from './reservation-routes';
-import { type StockRoutesDeps, stockRoutes } from './stock-routes';
+import { type PhotoRoutesOptions, photoRoutes } from './photos/routes';
+import { type OrderRoutesOptions, orderRoutes } from './reservations/order-routes';
+import { reservationRoutes } from './reservations/routes';
+import { type StockRoutesOptions, stockRoutes } from './stock/routes';
 
-export interface InventoryApiDeps
-  extends CatalogRoutesDeps,
-    StockRoutesDeps,
-    ReservationRoutesDeps,
-    PhotoRoutesDeps {
+export interface InventoryApiOptions
+  extends CatalogRoutesOptions,
+    StockRoutesOptions,
+    OrderRoutesOptions,
+    PhotoRoutesOptions {
   readonly log: Logger;
-  /** Throws when the database does not answer. */
+  /** Rejects while the database does not answer. */
   readonly ready: () => Promise<void>;
+  /** Other origins whose pages may call the API. Default: none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /** The inventory service over HTTP: no driver, no environment, no port. */
-export function inventoryApi(deps: InventoryApiDeps): OpenAPIHono {
-  const { log, ready } = deps;
+export function inventoryApi(options: InventoryApiOptions): OpenAPIHono {
+  const { log, ready, allowedOrigins } = options;
   const app = createApi({
     log,
-    problems: [...inventoryProblems, ...photoProblems],
+    problems: inventoryProblems,
     ready,
+    allowedOrigins,
   });
-  catalogRoutes(app, deps);
-  stockRoutes(app, deps);
-  reservationRoutes(app, deps);
-  photoRoutes(app, deps);
+  catalogRoutes(app, options);
+  stockRoutes(app, options);
+  reservationRoutes(app, options);
+  orderRoutes(app, options);
+  photoRoutes(app, options);
   serveDocument(app, {
     path: '/api/inventory/openapi.json',
     title: 'Inventory',
-    description: 'Products, their photos, stock and reservations of the shop.',
+    description: 'Products, photos, stock and reservations of the shop.',
   });
   return app;
 }

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import { DuplicateKeyError, limit, type Sql, type Statements } from '../shared/sql';
+import { among, insertRows } from '../shared/sql/bulk-sql';
+import { DuplicateKeyError, limit, type Sql, type Statements } from '../shared/sql/sql';
 import { KeyReusedError } from './errors';
-import { among, insertRows } from './rows';
 
-/** How long a repeated request is recognized. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
+/** A repeated request is recognized for this long. */
+const TTL_MS = 24 * 60 * 60 * 1000;
 
-/** A request that may come twice: who sends it, under which Idempotency-Key, and a hash of what it asks. */
+/** A request that may be repeated: its user, its Idempotency-Key and a hash of its content. */
 export interface KeyedRequest {
   readonly userId: string;
   readonly key: string;
   readonly fingerprint: string;
 }
 
-/** What a request led to, and whether this was told from the record of an earlier one. */
+/** The result of a request; `replayed` if it comes from the record of an earlier one. */
 export interface Keyed<Result> {
   readonly result: Result;
   readonly replayed: boolean;
@@ -21,16 +21,16 @@ export interface Keyed<Result> {
 
 export type Keys = ReturnType<typeof createKeys>;
 
-/** Equal for equal requests; keys belong to one operation, since the first part names it. */
+/** Equal for equal requests. The first part names the operation, so a key belongs to one operation. */
 export const fingerprint = (request: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(request)).digest('base64url');
 
-/** Keys are each user's own. */
+/** Users cannot collide with each other's keys. */
 export const keyId = ({ userId, key }: KeyedRequest): string => `${userId}:${key}`;
 
 /**
- * Does work once for each user's key. What failed leaves no record: the key may be used again.
- * Of requests that come at once, the primary key lets one through; the others find its record.
+ * Runs work once per user and key. A failure leaves no record, so its key may be used again.
+ * The primary key lets one of several concurrent requests through; the others find its record.
  */
 export function createKeys(sql: Sql, now: () => number) {
   return {
@@ -57,7 +57,7 @@ export function createKeys(sql: Sql, now: () => number) {
       }
     },
 
-    /** Deletes some expired records and returns how many there were. Several processes may do it at once. */
+    /** Deletes a batch of expired records and returns its size. Safe to run in several processes. */
     sweep: async (): Promise<number> => {
       const at = now();
       const expired = await sql.query<{ id: string }>(
@@ -83,7 +83,7 @@ export interface KeyRecord {
   readonly expiresAt: number;
 }
 
-/** The records of these requests' keys by `keyId`, expired ones too. */
+/** The records of these requests by `keyId`, including expired ones. */
 export async function findRecords({ query }: Statements, requests: readonly KeyedRequest[]) {
   const ids = among(requests.map(keyId));
   const rows = await query<KeyRecord>(
@@ -93,15 +93,15 @@ export async function findRecords({ query }: Statements, requests: readonly Keye
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The id of what the earlier request led to. @throws KeyReusedError when that was another request */
+/** The id of the earlier request's result. @throws KeyReusedError if that request was a different one */
 export function sameRequest(record: KeyRecord, request: KeyedRequest): string {
   if (record.fingerprint === request.fingerprint) return record.resultId;
   throw new KeyReusedError(
-    `The Idempotency-Key ${request.key} was used for another request: make a new one for each`,
+    `The Idempotency-Key ${request.key} was used for a different request: use a new key for each request`,
   );
 }
 
-/** @throws DuplicateKeyError when one of the keys has a record */
+/** @throws DuplicateKeyError if one of the keys has a record */
 export const insertRecords = (
   tx: Statements,
   records: readonly { readonly request: KeyedRequest; readonly resultId: string }[],
@@ -115,7 +115,7 @@ export const insertRecords = (
       request.userId,
       request.fingerprint,
       resultId,
-      at + KEPT_MS,
+      at + TTL_MS,
     ]),
   );
 
