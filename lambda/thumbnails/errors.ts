@@ -1,14 +1,14 @@
-/** The picture itself is to blame, so trying again is useless. The message is for who uploaded it. */
+/** The picture itself is at fault, so a retry is useless. The message is shown to the uploader. */
 export class RefusedPictureError extends Error {
   override name = 'RefusedPictureError';
 }
 
-/** Whatever its name or declared type says, the bytes are not of a type that photos have. */
+/** The bytes are not of a supported type, regardless of the name or the declared type. */
 export class NotAPictureError extends RefusedPictureError {
   override name = 'NotAPictureError';
 }
 
-/** It begins like a picture, but its pixels cannot be read to the end. */
+/** The header is valid, but the pixels cannot be decoded. */
 export class DamagedPictureError extends RefusedPictureError {
   override name = 'DamagedPictureError';
 }
@@ -17,12 +17,12 @@ export class TooManyBytesError extends RefusedPictureError {
   override name = 'TooManyBytesError';
 }
 
-/** Decoding it would take too much memory. */
+/** Decoding the picture would take too much memory. */
 export class TooManyPixelsError extends RefusedPictureError {
   override name = 'TooManyPixelsError';
 }
 
-/** Decoding it took too long: no honest picture within the other limits does. */
+/** Decoding took too long, which no regular picture within the other limits does. */
 export class TooSlowError extends RefusedPictureError {
   override name = 'TooSlowError';
 }
