@@ -1,32 +1,32 @@
-import { ReadOnlyMomentError } from '../shared/retry-later';
+import { ReadOnlyMomentError } from '../../shared/runtime/retry-later';
 
-/** How long a write waits before it is refused: longer than a usual freeze, shorter than people and proxies wait. */
+/** A write that waits this long is refused: longer than a usual freeze, shorter than the patience of proxies. */
 const WAIT_MS = 10_000;
 
-/** Writes that were under way did not end in time for the others to be stopped. */
+/** Writes in flight did not end in time, so the gate could not close. */
 export class StillWritingError extends Error {
   override name = 'StillWritingError';
 }
 
-/** What came of the writes that arrived while the gate was closed. */
-interface Waited {
-  /** How many waited and then went on. */
+/** The writes that arrived while the gate was closed. */
+export interface Waited {
+  /** Number of writes that waited and then went on. */
   readonly held: number;
-  /** How many waited for too long and got a ReadOnlyMomentError. */
+  /** Number of writes that waited too long and failed with ReadOnlyMomentError. */
   readonly refused: number;
 }
 
-/** Lets writes pass, or holds them for a moment. One gate for all that a process writes to. */
-export interface Gate {
-  /** Runs a write, now or when the gate opens again. A write inside a write would wait for itself. @throws ReadOnlyMomentError */
+/** Lets writes pass, or holds them for a moment. One gate for all writes of a process. */
+export interface WriteGate {
+  /** Runs a write now, or when the gate opens. Must not be nested, which can deadlock. @throws ReadOnlyMomentError */
   pass<Result>(write: () => Promise<Result>): Promise<Result>;
-  /** Holds new writes and resolves when none is under way. @throws StillWritingError, the gate open again */
+  /** Holds new writes and resolves once none is in flight. @throws StillWritingError, with the gate open again */
   close(drainMs: number): Promise<void>;
-  /** Lets those that wait go on, in the order they came. */
+  /** Releases waiting writes, in order of arrival. */
   open(): Waited;
 }
 
-export function createGate(waitMs = WAIT_MS): Gate {
+export function createWriteGate(waitMs = WAIT_MS): WriteGate {
   const waiting = new Set<() => void>();
   let closed = false;
   let underWay = 0;
@@ -77,7 +77,7 @@ export function createGate(waitMs = WAIT_MS): Gate {
         const timer = setTimeout(() => {
           drained = undefined;
           open();
-          reject(new StillWritingError(`${underWay} writes were still under way after ${drainMs} ms`));
+          reject(new StillWritingError(`${underWay} writes were still in progress after ${drainMs} ms`));
         }, drainMs);
         drained = () => {
           drained = undefined;

@@ -1,10 +1,10 @@
-import { bothSums, type CarryOptions, carryTable, same } from './carry';
-import { describeDifferences } from './compare';
-import { carryPhotos, type PhotoCount, type PhotoMode } from './photos';
-import type { Report, Step, TableResult } from './progress';
-import { type NamedPair, pairsOf, type Side } from './sides';
+import type { Report, Step, TableResult } from './control/progress';
+import { describeDifferences } from './sync/compare';
+import { type NamedPair, pairsOf, type Side } from './sync/endpoints';
+import { type PhotoCount, type PhotoMode, syncBlobs } from './sync/sync-blobs';
+import { bothSums, type SyncOptions, same, syncTable } from './sync/sync-table';
 
-/** What the passes of one command share. */
+/** Shared by the passes of one command. */
 export interface Work {
   readonly from: Side;
   readonly to: Side;
@@ -12,11 +12,11 @@ export interface Work {
   readonly chunkRows: number;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Files whose bytes were compared. */
+  /** Keys of files whose bytes were already compared. */
   readonly compared: Set<string>;
 }
 
-/** After the last pass the sides were not the same: the data has stayed where it was. */
+/** The sides still differed after the last pass: the data has not moved. */
 export class VerificationFailedError extends Error {
   override name = 'VerificationFailedError';
 }
@@ -28,21 +28,21 @@ export async function startWork(given: Omit<Work, 'pairs' | 'compared'>): Promis
   return { ...given, pairs, compared: new Set() };
 }
 
-/** Makes every table like the one that is right, and returns how many rows were not. */
+/** Synchronizes every table and returns the number of rows that differed. */
 export async function rowsPass(work: Work, step: Step, pass: number): Promise<number> {
   let changed = 0;
   await eachTable(work, step, pass, async ({ pair }, options) => {
-    changed += await carryTable(pair, work.signal, options);
+    changed += await syncTable(pair, work.signal, options);
   });
   return changed;
 }
 
-/** Visits every table, with progress told and the signal heeded after each chunk. */
+/** Visits every table. Reports progress and checks the signal after each chunk. */
 export async function eachTable(
   { pairs, chunkRows, report, signal }: Work,
   step: Step,
   pass: number,
-  visit: (pair: NamedPair, options: CarryOptions) => Promise<void>,
+  visit: (pair: NamedPair, options: SyncOptions) => Promise<void>,
 ): Promise<void> {
   const total = pairs.reduce((sum, { rows }) => sum + rows, 0);
   let done = 0;
@@ -56,15 +56,19 @@ export async function eachTable(
   }
 }
 
-export function photosPass(work: Work, mode: PhotoMode, pass: number): Promise<PhotoCount> {
+const NO_FILES: PhotoCount = { files: 0, bytes: 0, different: 0 };
+
+export async function photosPass(work: Work, mode: PhotoMode, pass: number): Promise<PhotoCount> {
   const { signal, compared } = work;
+  const [from, to] = [work.from.blobs, work.to.blobs];
+  if (!from || !to) return NO_FILES;
   const onFiles = (done: number) => work.report({ step: 'photos', pass, done, total: done });
-  return carryPhotos({ from: work.from.blobs, to: work.to.blobs }, { mode, signal, compared, onFiles });
+  return syncBlobs({ from, to }, { mode, signal, compared, onFiles });
 }
 
 /**
- * Whole tables, without the chunks of the copy: a fault in how those are cut would show here.
- * @throws VerificationFailedError that says what is not the same
+ * Compares whole tables, independently of the chunks of the copy, so a mistake in cutting those would show.
+ * @throws VerificationFailedError with the differences
  */
 export async function verify(
   { pairs, chunkRows, report, signal }: Work,

@@ -1,6 +1,7 @@
-import { DuplicateKeyError, type Sql, type Statements } from '../shared/sql';
+import { DuplicateKeyError, type Sql, type Statements } from '../../shared/sql/sql';
 import {
   checksum,
+  counting,
   deletion,
   insertion,
   type Key,
@@ -8,14 +9,15 @@ import {
   type Range,
   type Row,
   rowsIn,
+  rowsWith,
   type Statement,
 } from './statements';
 import type { Table } from './tables';
 
-/** Rows that are compared at once. A difference costs reading as many on both sides. */
+/** Rows per comparison. A difference costs reading as many on both sides. */
 export const CHUNK_ROWS = 1000;
 
-/** One table on the side that is right and on the side that is made like it. */
+/** One table on the source side and on the target side. */
 export interface Pair {
   readonly table: Table;
   readonly from: Sql;
@@ -27,20 +29,20 @@ export interface Sum {
   readonly hash: string;
 }
 
-/** What differs between the two sides of a range: rows of `to` that must go, rows of `from` that must come. */
+/** The differences in a range: rows to delete from `to`, and rows of `from` to insert. */
 export interface Difference {
   readonly gone: readonly Key[];
   readonly missing: readonly Row[];
 }
 
-export interface CarryOptions {
+export interface SyncOptions {
   readonly chunkRows: number;
-  /** After each chunk. What it throws ends the work. */
+  /** Called after each chunk; an error ends the work. */
   readonly onChunk: (rows: number) => Promise<void>;
 }
 
-/** Makes `to` like `from` and returns how many rows were not; begins anew from whatever is there. */
-export async function carryTable(pair: Pair, signal: AbortSignal, options: CarryOptions): Promise<number> {
+/** Makes `to` equal to `from` and returns the number of rows that differed. Resumable after any interruption. */
+export async function syncTable(pair: Pair, signal: AbortSignal, options: SyncOptions): Promise<number> {
   let changed = 0;
   await differingRanges(pair, options, async (range) => {
     const difference = await differenceIn(pair, range);
@@ -50,10 +52,21 @@ export async function carryTable(pair: Pair, signal: AbortSignal, options: Carry
   return changed;
 }
 
-/** Visits each chunk that is not the same on both sides. */
+/** Makes the rows with these keys equal, and returns the number of those that differed. */
+export async function syncKeys(pair: Pair, keys: readonly Key[], signal: AbortSignal): Promise<number> {
+  let changed = 0;
+  for (const some of batches(keys)) {
+    const difference = await differenceOf(pair, some);
+    await repair(pair, difference, signal);
+    changed += size(pair.table, difference);
+  }
+  return changed;
+}
+
+/** Visits each chunk that differs. */
 export async function differingRanges(
   pair: Pair,
-  { chunkRows, onChunk }: CarryOptions,
+  { chunkRows, onChunk }: SyncOptions,
   visit: (range: Range) => Promise<void>,
 ): Promise<void> {
   const { table, from, to } = pair;
@@ -61,7 +74,7 @@ export async function differingRanges(
   do {
     let range: Range = { after, upTo: await nth(from, table, { after }, chunkRows) };
     let [ours, theirs] = await bothSums(pair, range);
-    // What is too much on the other side is taken in chunks too, since a chunk is read into memory.
+    // Surplus rows on the target are taken in chunks too, since a chunk is read into memory.
     if (theirs.n > 2 * chunkRows) {
       range = { after, upTo: (await nth(to, table, range, chunkRows)) ?? range.upTo };
       [ours, theirs] = await bothSums(pair, range);
@@ -72,8 +85,15 @@ export async function differingRanges(
   } while (after);
 }
 
-export async function differenceIn({ table, from, to }: Pair, range: Range): Promise<Difference> {
-  const [wanted, found] = await Promise.all([from, to].map((side) => run<Row>(side, rowsIn(table, range))));
+export const differenceIn = (pair: Pair, range: Range): Promise<Difference> =>
+  differenceBy(pair, rowsIn(pair.table, range));
+
+/** Of the rows with these keys: 256 at most, and one at least. */
+const differenceOf = (pair: Pair, keys: readonly Key[]): Promise<Difference> =>
+  differenceBy(pair, rowsWith(pair.table, keys));
+
+async function differenceBy({ table, from, to }: Pair, rows: Statement): Promise<Difference> {
+  const [wanted, found] = await Promise.all([from, to].map((side) => run<Row>(side, rows)));
   return difference(table, wanted ?? [], found ?? []);
 }
 
@@ -86,11 +106,11 @@ function difference(table: Table, wanted: readonly Row[], found: readonly Row[])
   };
 }
 
-/** How many rows differ: one that changed both goes and comes. */
+/** Number of differing rows; a changed row is both deleted and inserted, but counts once. */
 export const size = (table: Table, { gone, missing }: Difference): number =>
   keysOf(table, { gone, missing }).length;
 
-/** The keys of all rows that differ. */
+/** The keys of all differing rows. */
 export function keysOf(table: Table, { gone, missing }: Difference): Key[] {
   const keys = [...gone, ...missing.map((row) => keyOf(table, row))];
   return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
@@ -98,9 +118,18 @@ export function keysOf(table: Table, { gone, missing }: Difference): Key[] {
 
 const keyOf = ({ key }: Table, row: Row): Key => key.map((name) => row[name] ?? '');
 
-/** Both sides of a range, or of the whole table. */
+/** The checksums of a range, or of the whole table, on both sides. */
 export async function bothSums({ table, from, to }: Pair, range: Range = {}): Promise<[Sum, Sum]> {
   return Promise.all([sumOf(from, table, range), sumOf(to, table, range)]);
+}
+
+/** The numbers of rows on both sides. */
+export async function counts({ table, from, to }: Pair): Promise<[number, number]> {
+  const count = async (side: Statements) => {
+    const [row] = await run<{ n: number }>(side, counting(table));
+    return Number(row?.n ?? 0);
+  };
+  return Promise.all([count(from), count(to)]);
 }
 
 export const same = (one: Sum, other: Sum): boolean => one.n === other.n && one.hash === other.hash;
@@ -117,7 +146,7 @@ async function nth(side: Statements, table: Table, range: Range, n: number): Pro
 
 const run = <Found>(side: Statements, { sql, values }: Statement) => side.query<Found>(sql, values);
 
-/** All of a chunk or nothing; nothing once the signal came, however late the last answer is. */
+/** Repairs a chunk in one transaction, which never commits after the signal. */
 async function repair(
   { table, to }: Pair,
   { gone, missing }: Difference,
@@ -132,8 +161,8 @@ async function repair(
 }
 
 /**
- * A unique value that moved from one row to another may still be held on this side by a row of another chunk.
- * That row is not as it should be either: it goes, and comes back with its own chunk.
+ * A unique value that moved to another row may still be taken on the target, by a row of another chunk.
+ * That row is outdated too: it is deleted here, and inserted again with its own chunk.
  */
 async function insert(tx: Statements, table: Table, rows: readonly Row[]): Promise<void> {
   const insert = insertion(table, rows);
@@ -151,10 +180,10 @@ async function insert(tx: Statements, table: Table, rows: readonly Row[]): Promi
 
 const execute = (tx: Statements, { sql, values }: Statement) => tx.execute(sql, values);
 
-/** NULLs are never equal, so they hold nothing. */
+/** NULLs are never equal, so they do not violate a unique key. */
 const withoutNull = (tuple: (string | null)[]): tuple is string[] => !tuple.includes(null);
 
-/** In powers of two up to 256, so that a table has a few prepared statements and not one for each number of rows. */
+/** Powers of two up to 256, so that a table needs few prepared statements and not one per number of rows. */
 function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; ) {
     const most = Math.min(256, 2 ** Math.floor(Math.log2(items.length - start)));

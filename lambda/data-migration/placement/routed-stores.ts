@@ -1,10 +1,10 @@
-import type { Blobs } from '../shared/blobs';
-import type { Sql } from '../shared/sql';
-import type { Placed } from './placed';
+import type { Blobs } from '../../shared/blobs/blobs';
+import type { Sql } from '../../shared/sql/sql';
 import type { Place } from './placement';
+import type { PlacementLease } from './placement-lease';
 
-/** A schema where the data is now: reads go on at any time, writes pass the gate, a transaction as a whole. */
-export function followSql({ current, gate }: Placed, sides: Readonly<Record<Place, Sql>>): Sql {
+/** Routes a schema to the side that has the data. Reads always go on; writes and whole transactions pass the gate. */
+export function routedSql({ current, gate }: PlacementLease, sides: Readonly<Record<Place, Sql>>): Sql {
   const here = () => sides[current()];
   return {
     query: (statement, values) => here().query(statement, values),
@@ -18,10 +18,10 @@ export function followSql({ current, gate }: Placed, sides: Readonly<Record<Plac
 }
 
 /**
- * Files where the data is now, without a gate: a key always has the same bytes, so what comes to the side that was left
- * (an upload takes as long as it takes, and its ticket is that side's) is found there and brought along.
+ * Routes files to the side that has the data. This needs no gate: keys are immutable, so a file that still arrives on
+ * the former side (through a ticket that was issued there) is found and copied when it is read.
  */
-export function followBlobs({ current }: Placed, sides: Readonly<Record<Place, Blobs>>): Blobs {
+export function routedBlobs({ current }: PlacementLease, sides: Readonly<Record<Place, Blobs>>): Blobs {
   const here = () => sides[current()];
   const bring = async (key: string) => {
     const bytes = await sides[current() === 'box' ? 'managed' : 'box'].get(key);
@@ -38,7 +38,7 @@ export function followBlobs({ current }: Placed, sides: Readonly<Record<Place, B
       const brought = await bring(key);
       return brought && { bytes: brought.length };
     },
-    // On both sides, or the other one would bring it back.
+    // On both sides, or the other one would restore it.
     delete: async (key) => {
       await Promise.all([sides.box.delete(key), sides.managed.delete(key)]);
     },
@@ -48,6 +48,6 @@ export function followBlobs({ current }: Placed, sides: Readonly<Record<Place, B
   };
 }
 
-/** The media type of a key by its ending, since a disk keeps none. Nobody is served originals, which have no ending. */
+/** The media type by the key's extension, since a disk stores none. Originals have none, but are never served. */
 export const typeOf = (key: string): string =>
   key.endsWith('.webp') ? 'image/webp' : 'application/octet-stream';

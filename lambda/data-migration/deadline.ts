@@ -1,21 +1,21 @@
-/** Writes would have been held for too long: the data has stayed where it was. */
+/** Writes would have been paused for too long: the data has not moved. */
 class FreezeTooLongError extends Error {
   override name = 'FreezeTooLongError';
 }
 
 /**
- * Ends when the work does, or when its time is up although an answer is still out: the signal then keeps what is left
- * of the work from storing anything.
- * @throws FreezeTooLongError, or why `outer` was aborted
+ * Runs work with a deadline. Rejects at the deadline without waiting for pending calls; the signal then prevents the
+ * rest of the work from storing anything.
+ * @throws FreezeTooLongError, or the reason of `outer`
  */
-export async function inTime<Result>(
+export async function withDeadline<Result>(
   ms: number,
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const late = new AbortController();
   const reason = new FreezeTooLongError(
-    `Writes were held for ${ms / 1000} s, and not everything was carried`,
+    `Not everything could be copied within ${ms / 1000} s of paused writes`,
   );
   const timer = setTimeout(() => late.abort(reason), ms).unref();
   const signal = AbortSignal.any([outer, late.signal]);

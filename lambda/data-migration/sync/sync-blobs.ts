@@ -1,38 +1,38 @@
-import type { Blobs } from '../shared/blobs';
-import { typeOf } from './follow';
+import type { Blobs } from '../../shared/blobs/blobs';
+import { typeOf } from '../placement/routed-stores';
 
-/** Files that are read or copied at once. */
-const AT_ONCE = 8;
+/** Files that are read or copied in parallel. */
+const BATCH_SIZE = 8;
 
 export interface BlobPair {
   readonly from: Blobs;
   readonly to: Blobs;
 }
 
-/** `mirror` makes `to` like `from`; `add` brings what is missing and deletes nothing; `compare` changes nothing. */
+/** `mirror` makes `to` equal to `from`; `add` copies missing files and deletes nothing; `compare` changes nothing. */
 export type PhotoMode = 'mirror' | 'add' | 'compare';
 
 export interface PhotoCount {
-  /** Files of `from`, and their size in bytes. */
+  /** Number and total size in bytes of the files of `from`. */
   readonly files: number;
   readonly bytes: number;
-  /** Files that were not the same on both sides. */
+  /** Files that differed between the sides. */
   readonly different: number;
 }
 
-export interface PhotoOptions {
+export interface SyncBlobsOptions {
   readonly mode: PhotoMode;
   readonly signal: AbortSignal;
-  /** Keys whose bytes were compared on both sides before: they never change again. Added to. */
+  /** Keys whose bytes were already compared; files are immutable, so once is enough. Extended by this function. */
   readonly compared: Set<string>;
   readonly onFiles: (files: number) => Promise<void>;
 }
 
 /**
- * Goes along both listings side by side: what is missing comes, what was deleted goes, and what is on both sides is read
- * there once, since sizes alone do not tell a picture from a broken one.
+ * Merges both listings: copies missing files, deletes removed ones, and compares the bytes of the others once, since
+ * equal sizes do not prove equal content.
  */
-export async function carryPhotos({ from, to }: BlobPair, options: PhotoOptions): Promise<PhotoCount> {
+export async function syncBlobs({ from, to }: BlobPair, options: SyncBlobsOptions): Promise<PhotoCount> {
   const { mode, signal, compared, onFiles } = options;
   const count = { files: 0, bytes: 0, different: 0 };
 
@@ -49,7 +49,7 @@ export async function carryPhotos({ from, to }: BlobPair, options: PhotoOptions)
       await (right ? copy(to, key, right) : to.delete(key));
     }
     compared.add(key);
-    // It may have been deleted, on both sides, while it was being copied.
+    // It may have been deleted on both sides during the copy.
     if (right && mode !== 'compare' && !(await from.head(key))) await to.delete(key);
   };
 
@@ -60,7 +60,7 @@ export async function carryPhotos({ from, to }: BlobPair, options: PhotoOptions)
     batch = [];
   };
   for await (const both of merged(from.list(''), to.list(''))) {
-    if (batch.push(both) === AT_ONCE) await flush();
+    if (batch.push(both) === BATCH_SIZE) await flush();
   }
   await flush();
   return count;
@@ -68,13 +68,14 @@ export async function carryPhotos({ from, to }: BlobPair, options: PhotoOptions)
 
 async function copy(to: Blobs, key: string, bytes: Uint8Array): Promise<void> {
   await to.put(key, bytes, typeOf(key));
-  if (!equal(bytes, await to.get(key))) throw new Error(`The file ${key} is not there as it was stored`);
+  if (!equal(bytes, await to.get(key)))
+    throw new Error(`The file ${key} cannot be read back as it was written`);
 }
 
 const equal = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
 
-/** A key that is on at least one side, with its sizes. */
+/** A key that exists on at least one side, with its sizes. */
 interface Both {
   readonly key: string;
   readonly ours?: number;
@@ -83,7 +84,7 @@ interface Both {
 
 type Listing = ReturnType<Blobs['list']>;
 
-/** Two listings in the order of their keys as one. */
+/** Merges two sorted listings. */
 async function* merged(from: Listing, to: Listing): AsyncGenerator<Both> {
   const [ours, theirs] = [from[Symbol.asyncIterator](), to[Symbol.asyncIterator]()];
   let [a, b] = await Promise.all([ours.next(), theirs.next()]);

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Marker, MarkerChangedError } from './placement';
+import { type Marker, MarkerChangedError, type Place } from './placement';
 
 const NAME = /^placement\.(\d+)\.json$/;
 
 /**
- * A folder with one file a write, `placement.<n>.json`; the highest n counts and the others are its history.
- * A link to a name that is taken is refused, so of two who write after the same n one is told so, in any process.
+ * A folder with one file per write, `placement.<n>.json`; the highest n is valid and the others are its history.
+ * Linking to an existing name fails, so of two concurrent writes after the same n, in any process, one is refused.
  */
-export function fileMarker(folder: string): Marker {
+export function fileMarker<At extends string = Place>(folder: string): Marker<At> {
   const path = (n: number) => join(folder, `placement.${n}.json`);
   return {
     read: async () => {

@@ -1,11 +1,16 @@
-import type { Blobs } from '../shared/blobs';
-import type { Sql } from '../shared/sql';
-import type { Pair } from './carry';
+import type { Blobs } from '../../shared/blobs/blobs';
+import type { Sql } from '../../shared/sql/sql';
+import type { Pair } from './sync-table';
 import { tablesOfBoth } from './tables';
 
-/** Everything the shop keeps, in one place: its schemas by name (`users`, `inventory`) and its files. */
+/** The data on one side: schemas by name (`users`, `inventory`), and files unless only schemas move. */
 export interface Side {
   readonly schemas: Readonly<Record<string, Sql>>;
+  readonly blobs?: Blobs;
+}
+
+/** All data of the shop on one side. */
+export interface Endpoint extends Side {
   readonly blobs: Blobs;
 }
 
@@ -13,19 +18,19 @@ export interface NamedPair {
   /** `inventory.stock` */
   readonly name: string;
   readonly pair: Pair;
-  /** About how many rows there are now. */
+  /** Approximate number of rows. */
   readonly rows: number;
 }
 
 /** Every table of every schema, on both sides. @throws SchemasDifferError, UnsupportedTableError */
 export async function pairsOf(
-  fromSchemas: Side['schemas'],
-  toSchemas: Side['schemas'],
+  fromSchemas: Endpoint['schemas'],
+  toSchemas: Endpoint['schemas'],
 ): Promise<NamedPair[]> {
   const pairs: NamedPair[] = [];
   for (const [schema, from] of Object.entries(fromSchemas)) {
     const to = toSchemas[schema];
-    if (!to) throw new Error(`The schema ${schema} is on one side alone`);
+    if (!to) throw new Error(`The schema ${schema} exists on one side only`);
     for (const table of await tablesOfBoth(from, to)) {
       const [counted] = await from.query<{ n: number }>(`SELECT COUNT(*) AS n FROM \`${table.name}\``);
       pairs.push({ name: `${schema}.${table.name}`, pair: { table, from, to }, rows: counted?.n ?? 0 });

@@ -1,16 +1,24 @@
-import { bothSums, type CarryOptions, differenceIn, differingRanges, keysOf, type Pair, size } from './carry';
-import type { TableComparison } from './progress';
+import type { TableComparison } from '../control/progress';
 import { type Key, type Row, rowsWith } from './statements';
+import {
+  bothSums,
+  differenceIn,
+  differingRanges,
+  keysOf,
+  type Pair,
+  type SyncOptions,
+  size,
+} from './sync-table';
 import type { Table } from './tables';
 
-/** Rows that differ and are looked at again. */
+/** Maximum number of differing rows that are compared again. */
 const LOOKED_AT_AGAIN = 100;
 const EXAMPLES = 5;
 
-/** Compares a table of a shop that may be at work. What differs is looked at again after a pause: is it still moving? */
+/** Compares a table of a shop that may be running: differing rows are compared again after a pause. */
 export async function compareTable(
   pair: Pair,
-  options: CarryOptions,
+  options: SyncOptions,
   lookAgain: () => Promise<void>,
 ): Promise<Omit<TableComparison, 'name'>> {
   const keys: Key[] = [];
@@ -29,14 +37,14 @@ export async function compareTable(
   };
 }
 
-/** What a person needs in order to look for the reason. */
+/** Describes the differences, for a person who looks for the cause. */
 export async function describeDifferences(name: string, pair: Pair, chunkRows: number): Promise<string> {
   const options = { chunkRows, onChunk: async () => undefined };
   const { rows, otherRows, different, examples } = await compareTable(pair, options, async () => undefined);
-  return `${name} is not the same on both sides: ${rows} rows here, ${otherRows} there, ${different} different (${examples.join(', ')})`;
+  return `${name} differs between the sides: ${rows} rows here, ${otherRows} there, ${different} different (${examples.join(', ')})`;
 }
 
-/** The keys whose rows on the side that is right did not change meanwhile, and are not the same on both. */
+/** The keys whose rows did not change on the source side during the pause and still differ. */
 async function stillDifferent({ table, from, to }: Pair, keys: readonly Key[], pause: () => Promise<void>) {
   const { sql, values } = rowsWith(table, keys);
   const look = async (side: Pair['from']) => byKey(table, await side.query<Row>(sql, values));

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
+import { errno } from '../../shared/sql/mysql-errors';
+import type { Tls } from '../../shared/sql/rds-tls';
+import type { Key } from './statements';
+import { CHANGED_ROWS, type Table } from './tables';
+
+/** A row that was inserted, changed or deleted. */
+export interface Note {
+  /** Counts up, but not in the order of commits: a lower one may appear later. */
+  readonly id: number;
+  readonly table: string;
+  readonly key: Key;
+}
+
+/**
+ * Notes the rows that change in a schema while its writers go on: once everything was compared, only these have to be
+ * compared again. A note is written in the transaction of the change, by triggers, so neither is there without the other.
+ */
+export interface ChangeLog {
+  /** Notes changes of these tables from now on, and nothing of before. */
+  begin(tables: readonly Table[]): Promise<void>;
+  /** At most 1,000 notes with ids above `after`, in the order of ids. */
+  notes(after: number): Promise<Note[]>;
+  forget(notes: readonly Note[]): Promise<void>;
+  /** Leaves nothing in the schema. Idempotent, also for a schema that was dropped. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ChangeLogOptions {
+  /** The URL of the schema, with its administrator. */
+  readonly admin: string;
+  readonly tls?: Tls | null;
+}
+
+const PAGE = 1000;
+/** Triggers wait for transactions that have used their table, and statements wait for them meanwhile. */
+const WAIT_SECONDS = 1;
+const PAUSE_MS = 500;
+const TRIES = 30;
+/** ER_LOCK_WAIT_TIMEOUT */
+const LOCK_WAIT_TIMEOUT = 1205;
+
+const EVENTS = { insert: ['NEW'], update: ['OLD', 'NEW'], delete: ['OLD'] } as const;
+type Event = keyof typeof EVENTS;
+
+export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<ChangeLog> {
+  const url = new URL(admin);
+  const schema = url.pathname.slice(1);
+  const connection = await connectTo(Object.assign(url, { pathname: '/' }).href, tls);
+  const qualified = (name: string) => `${quoted(schema)}.${quoted(name)}`;
+  const log = qualified(CHANGED_ROWS);
+
+  /** Gives way to the transactions that a change of a table waits for, and tries again. */
+  const patiently = async (statement: string): Promise<void> => {
+    for (let tried = 1; ; tried++) {
+      try {
+        await connection.query(statement);
+        return;
+      } catch (error) {
+        if (errno(error) !== LOCK_WAIT_TIMEOUT || tried === TRIES) throw error;
+        await sleep(PAUSE_MS * (0.5 + Math.random()));
+      }
+    }
+  };
+
+  const end = async () => {
+    const [triggers] = await connection.query<RowDataPacket[]>(
+      'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? AND TRIGGER_NAME LIKE ?',
+      [schema, `${CHANGED_ROWS}%`],
+    );
+    for (const { name } of triggers) await patiently(`DROP TRIGGER IF EXISTS ${qualified(name)}`);
+    const [tables] = await connection.query<RowDataPacket[]>(
+      'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+      [schema, CHANGED_ROWS],
+    );
+    if (tables.length > 0) await patiently(`DROP TABLE ${log}`);
+  };
+
+  return {
+    end,
+
+    begin: async (tables) => {
+      await end();
+      await connection.query(
+        `CREATE TABLE ${log} (
+          id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY,
+          table_name VARCHAR(64) NOT NULL,
+          row_key TEXT NOT NULL
+        ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+      );
+      for (const { name, key } of tables) {
+        const note = (row: string) =>
+          `(${connection.escape(name)}, JSON_ARRAY(${key.map((column) => `CAST(${row}.${quoted(column)} AS CHAR)`).join(', ')}))`;
+        for (const event of Object.keys(EVENTS) as Event[]) {
+          await patiently(
+            `CREATE TRIGGER ${qualified(`${CHANGED_ROWS}_${event}_${name}`)}
+              AFTER ${event.toUpperCase()} ON ${qualified(name)} FOR EACH ROW
+              INSERT INTO ${log} (table_name, row_key) VALUES ${EVENTS[event].map(note).join(', ')}`,
+          );
+        }
+      }
+    },
+
+    notes: async (after) => {
+      const [rows] = await connection.query<RowDataPacket[]>(
+        `SELECT id, table_name AS name, row_key AS rowKey FROM ${log} WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
+        [after],
+      );
+      return rows.map(({ id, name, rowKey }) => ({ id: Number(id), table: name, key: JSON.parse(rowKey) }));
+    },
+
+    forget: async (notes) => {
+      if (notes.length === 0) return;
+      const ids = notes.map(({ id }) => id);
+      await connection.query<ResultSetHeader>(`DELETE FROM ${log} WHERE id IN (?)`, [ids]);
+    },
+
+    close: async () => {
+      await connection.end().catch(() => connection.destroy());
+    },
+  };
+}
+
+const quoted = (name: string) => `\`${name}\``;
+
+async function connectTo(url: string, tls: Tls | null | undefined): Promise<Connection> {
+  const connection = await createConnection({ uri: url, ssl: tls ? { ...tls } : undefined });
+  // Otherwise the driver throws an error that no caller handles when the connection is lost.
+  connection.on('error', () => undefined);
+  await connection.query(`SET SESSION lock_wait_timeout = ${WAIT_SECONDS}`);
+  return connection;
+}
