@@ -1,10 +1,12 @@
-import { inventoryMigrations } from './inventory/migrations';
-import { type Migration, migrate } from './shared/migrations';
-import { required, SETTING } from './shared/settings';
-import { openSql } from './shared/sql';
-import { usersMigrations } from './users/migrations';
+import { inventoryMigrations } from '../inventory/migrations';
+import { surviveOutputErrors } from '../shared/runtime/log-writer';
+import { required, SETTING } from '../shared/runtime/settings';
+import { type Migration, migrate } from '../shared/sql/migrations';
+import { openSql } from '../shared/sql/open';
 
-/** `node migrate.js`: brings both schemas up to date, with credentials that may change them. Runs before each release. */
+import { usersMigrations } from '../users/migrations';
+
+/** `node migrate.js`: migrates both schemas, with credentials that may change tables. Runs before each release. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   await upToDate(required(env, SETTING.usersDatabase), usersMigrations);
   await upToDate(required(env, SETTING.inventoryDatabase), inventoryMigrations);
@@ -20,6 +22,8 @@ async function upToDate(url: string, migrations: readonly Migration[]): Promise<
   }
 }
 
+// A log on a full disk must not keep the shop from starting.
+surviveOutputErrors();
 main(process.env).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;

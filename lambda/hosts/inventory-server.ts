@@ -1,0 +1,4 @@
+import { openInventory } from './open-inventory';
+import { runServer } from './run-server';
+
+runServer({ inventory: openInventory });
