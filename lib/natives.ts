@@ -8,21 +8,21 @@ export const nativeTarget = { os: 'linux', cpu: 'arm64', libc: 'glibc' } as cons
 /** Packages that the release loads at run time because they hold compiled code. */
 export const nativePackages = ['@node-rs/argon2', 'sharp'] as const;
 
-/** What `npm run prepare` makes, relative to the project. */
+/** The output of `npm run prepare`, relative to the project. */
 export const nativesDirectory = '.native/linux-arm64';
 
-/** Made by another lock, or not at all; synthesis itself runs no npm. */
+/** The native modules are missing or from another lock file. Synthesis never runs npm itself. */
 export class NativesNotPreparedError extends Error {
   override readonly name = 'NativesNotPreparedError';
 }
 
-/** The `node_modules` of the deploy target, or an error that names the command that makes it. */
+/** The `node_modules` of the deploy target. @throws NativesNotPreparedError with the command that prepares it */
 export function preparedNatives(root: string): string {
   const directory = join(root, nativesDirectory);
   if (!isPrepared(root)) {
     throw new NativesNotPreparedError(
       `The native modules for ${nativeTarget.os}-${nativeTarget.cpu} in ${nativesDirectory} are missing or older than ` +
-        'package-lock.json. Make them with: npm run prepare',
+        'package-lock.json. Prepare them with: npm run prepare',
     );
   }
   return join(directory, 'node_modules');
@@ -33,7 +33,7 @@ export function isPrepared(root: string): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === nativesStamp(root);
 }
 
-/** Changes when the lock, the target or the list of packages does. */
+/** Changes with the lock file, the target or the list of packages. */
 export function nativesStamp(root: string): string {
   return createHash('sha256')
     .update(JSON.stringify([nativeTarget, nativePackages]))

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { whenAllowed } from './when-allowed';
 
-/** What CloudFormation sends to the function behind a custom resource. */
+/** The event that CloudFormation sends to the function behind a custom resource. */
 export interface CustomResourceEvent<Properties> {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -13,22 +14,23 @@ export interface CustomResourceEvent<Properties> {
   readonly OldResourceProperties?: Properties;
 }
 
-/** What the work made; `data` is what the template may read with Fn::GetAtt. */
+/** The result of the work. Templates read `data` with Fn::GetAtt. */
 export interface Made {
-  /** Of a new resource. One that has an id keeps it: another would make CloudFormation delete the "old" resource. */
+  /** An update must return the same id: a different one makes CloudFormation delete the "old" resource. */
   readonly physicalId: string;
   readonly data?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs the work and tells CloudFormation how it ended; an error's message becomes the reason people read.
- * Without an answer the stack would hang for an hour, so sending it is tried again.
+ * Runs the work and tells CloudFormation how it ended; an error's message becomes the reason people read. Work that AWS
+ * denies is run again from its start: the permissions come with the same deploy, seconds before the call (rule CDK-15).
+ * Without an answer the stack would hang until the resource's time is up, so sending it is tried again.
  */
 export async function respond<Properties>(
   event: CustomResourceEvent<Properties>,
   work: () => Promise<Made>,
 ): Promise<void> {
-  const outcome = await work().then(
+  const outcome = await whenAllowed(work).then(
     ({ physicalId, data }) => ({
       Status: 'SUCCESS',
       PhysicalResourceId: event.PhysicalResourceId ?? physicalId,
@@ -45,10 +47,10 @@ export async function respond<Properties>(
   await send(event.ResponseURL, fitting({ ...outcome, StackId, RequestId, LogicalResourceId }));
 }
 
-/** CloudFormation takes no larger answer, and would wait until the resource's time is up. */
+/** CloudFormation ignores larger responses and would wait until the resource times out. */
 const mostBytes = 4096;
 
-/** A reason is shortened from its start: the last lines of a log say what happened. */
+/** Truncates the reason from its start: the last lines of a log matter most. */
 function fitting(answer: Readonly<Record<string, unknown> & { Reason?: string }>): string {
   for (let length = mostBytes; ; length -= 100) {
     const body = JSON.stringify({ ...answer, Reason: answer.Reason?.slice(-length) });
@@ -64,7 +66,7 @@ async function send(url: string, body: string): Promise<void> {
       // Bytes, not a string: fetch would add a content type, which the presigned URL does not sign.
       const response = await fetch(url, { method: 'PUT', body: new TextEncoder().encode(body) });
       if (response.ok) return;
-      throw new Error(`CloudFormation's answer address said ${response.status}`);
+      throw new Error(`The response URL of CloudFormation returned ${response.status}`);
     } catch (error) {
       if (attempt === attempts) throw error;
       await wait(2 ** attempt * 50);

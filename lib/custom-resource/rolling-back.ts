@@ -1,8 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
 /**
- * Whether CloudFormation is undoing a failed deploy. It then sends an Update with old and new swapped, which must be
- * let through: a custom resource that refuses the way back leaves the stack stuck (UPDATE_ROLLBACK_FAILED).
+ * True while CloudFormation rolls back a failed deploy. It then sends an Update with old and new swapped, which must
+ * succeed: a custom resource that fails a rollback leaves the stack stuck (UPDATE_ROLLBACK_FAILED).
  */
 export async function isRollingBack(stackId: string): Promise<boolean> {
   const { Stacks } = await new CloudFormationClient().send(new DescribeStacksCommand({ StackName: stackId }));

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Statements that a deploy adds to a role hold after some seconds, and the function may be called before. */
+/** IAM changes of a deploy take effect after some seconds, and the function may be called earlier. */
 const longestMs = 30_000;
 
 /** As the SDK names them, by service. */
-const denied = ['AccessDenied', 'AccessDeniedException'];
+const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 
-/** The work's result; while AWS denies it, it is tried again for half a minute. */
+/** Retries the work for half a minute while AWS denies access. */
 export async function whenAllowed<Result>(
   work: () => Promise<Result>,
   { forMs = longestMs, pauseMs = 500 } = {},
