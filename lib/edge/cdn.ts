@@ -5,6 +5,7 @@ import {
   AllowedMethods,
   type BehaviorOptions,
   CacheCookieBehavior,
+  CacheHeaderBehavior,
   CachePolicy,
   CacheQueryStringBehavior,
   Function as CdnFunction,
@@ -27,8 +28,8 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
 import type { ContentBuckets } from '../data/content-buckets';
+import { suppressNag } from '../suppress-nag';
 import { SecurityHeaders } from './security-headers';
 import { webOrigin } from './web-origin';
 
@@ -36,7 +37,9 @@ export interface CdnProps {
   readonly webBalancer: IApplicationLoadBalancer;
   readonly content: ContentBuckets;
   readonly webAclArn: string;
-  /** Without it, viewers come by the CDN's own name. */
+  /** True if pages of other origins may call the API: each gets answers of its own. Default: false. */
+  readonly allowsOtherOrigins?: boolean | undefined;
+  /** Without it, viewers use the CDN's own name. */
   readonly domain?: { readonly name: string; readonly certificate: ICertificate };
 }
 
@@ -60,13 +63,13 @@ export class Cdn extends Construct {
       ...everywhere,
       origin: webOrigin(this, webBalancer, domain !== undefined),
       allowedMethods: AllowedMethods.ALLOW_ALL,
-      // Host too: the app compares it with where a request says it is from.
+      // Includes Host: the app compares it with the origin of a request.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
     };
     const asked: BehaviorOptions = { ...api, cachePolicy: CachePolicy.CACHING_DISABLED };
     const cached: BehaviorOptions = {
       ...api,
-      cachePolicy: this.createCatalogCaching(),
+      cachePolicy: this.createCatalogCaching(props.allowsOtherOrigins),
       originRequestPolicy: this.createCatalogRequests(),
     };
     const access = new S3OriginAccessControl(this, 'Access');
@@ -76,12 +79,12 @@ export class Cdn extends Construct {
       certificate: domain?.certificate,
       minimumProtocolVersion: domain && SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: HttpVersion.HTTP2_AND_3,
-      // The region is the deployer's choice: a class without their continent would send its people round the world.
+      // The region is configurable: a cheaper price class might have no edge locations on its continent.
       priceClass: PriceClass.PRICE_CLASS_ALL,
       webAclId: props.webAclArn,
       defaultRootObject: 'index.html',
       defaultBehavior: { ...everywhere, origin: bucketOrigin(this, 'Static', content.static, access) },
-      // The first that fits decides.
+      // The first match applies.
       additionalBehaviors: {
         '/media/photos/*': {
           ...everywhere,
@@ -90,7 +93,7 @@ export class Cdn extends Construct {
             { eventType: FunctionEventType.VIEWER_REQUEST, function: this.createPhotoPath() },
           ],
         },
-        // What is below a product is for staff.
+        // Paths below a product are for staff.
         '/api/products/*/*': asked,
         '/api/products*': cached,
         '/api/categories*': cached,
@@ -103,23 +106,25 @@ export class Cdn extends Construct {
     });
     Annotations.of(this.distribution).acknowledgeWarning(
       '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
-      'The policies of the buckets are in their own stack, where they trust the distributions of this account.',
+      'The bucket policies are in the stack of the buckets, where they trust the distributions of this account.',
     );
     for (const [rule, reason] of acknowledged) {
-      acknowledge(this.distribution, `AwsSolutions-${rule}`, reason);
+      suppressNag(this.distribution, `AwsSolutions-${rule}`, reason);
     }
-    if (!domain) acknowledge(this.distribution, 'AwsSolutions-CFR4', ownNameTls);
+    if (!domain) suppressNag(this.distribution, 'AwsSolutions-CFR4', ownNameTls);
   }
 
-  /** By what the answer depends on, and nothing else; the app's Cache-Control says how long (seconds). */
-  private createCatalogCaching(): CachePolicy {
+  /** The key holds only the inputs of a response; the app's Cache-Control sets the time to live (seconds). */
+  private createCatalogCaching(allowsOtherOrigins = false): CachePolicy {
     return new CachePolicy(this, 'Catalog', {
-      comment: 'Products and categories: seconds, as the app says',
+      comment: 'Products and categories: seconds, set by the app',
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.seconds(60),
       queryStringBehavior: CacheQueryStringBehavior.allowList(...PRODUCT_QUERY),
-      // Whoever has just written carries it, with a value of their own: they are answered by the shop itself.
+      ...(allowsOtherOrigins && { headerBehavior: CacheHeaderBehavior.allowList('Origin') }),
+      // A client that has just written sends it, with a unique value, so the shop itself answers. A forged cookie also
+      // passes here, and nginx answers it from its cache (decision 0096).
       cookieBehavior: CacheCookieBehavior.allowList('wrote'),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
@@ -127,12 +132,12 @@ export class Cdn extends Construct {
   }
 
   /**
-   * Of the query, what is in the key and nothing else: the app would read `%71=…` as `q`, the CDN would not, and one
-   * visitor's search would be everybody's front page.
+   * Forwards only the query parameters in the cache key. Otherwise the app would read `%71=…` as `q`, the CDN would
+   * not, and one visitor's search would be cached as the home page.
    */
   private createCatalogRequests(): OriginRequestPolicy {
     return new OriginRequestPolicy(this, 'CatalogRequests', {
-      comment: 'Headers and cookies, and of the query what is in the key',
+      comment: 'Headers, cookies, and the query parameters in the key',
       headerBehavior: OriginRequestHeaderBehavior.all(),
       cookieBehavior: OriginRequestCookieBehavior.all(),
       queryStringBehavior: OriginRequestQueryStringBehavior.none(),
@@ -147,16 +152,16 @@ export class Cdn extends Construct {
   }
 }
 
-/** What lists of products understand (ProductQuery of the inventory service). */
-const PRODUCT_QUERY = ['limit', 'after', 'category', 'q'];
+/** The query parameters of product lists (ProductQuery of the inventory service). */
+const PRODUCT_QUERY = ['limit', 'after', 'category', 'sort', 'q'];
 
 /**
- * Otherwise for ten seconds, where caching is off too, and without cookies in the key: one visitor's refusal would be
- * everybody's. At zero the origin's Cache-Control decides, which is no-store but for products that do not exist.
+ * By default CloudFront caches errors for ten seconds, even with caching disabled and without cookies in the key: one
+ * visitor's error would reach everybody. At zero the origin's Cache-Control applies: no-store, except for 404 products.
  */
 const errorsThatCloudFrontKeeps = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-/** By name, since CDK would write the distribution into the policy of a bucket that the distribution needs first. */
+/** By name: the CDK would add the distribution to the bucket policy, a circular dependency between the stacks. */
 function bucketOrigin(scope: Construct, id: string, bucket: IBucket, access: S3OriginAccessControl): IOrigin {
   const imported = Bucket.fromBucketAttributes(scope, id, {
     bucketName: bucket.bucketName,
@@ -166,12 +171,12 @@ function bucketOrigin(scope: Construct, id: string, bucket: IBucket, access: S3O
 }
 
 const ownNameTls =
-  "CloudFront's own name comes with its own certificate, for which it accepts TLSv1 and nothing can be set; a domain sets TLSv1.2_2021.";
+  "CloudFront's default certificate accepts TLSv1, which cannot be configured; with a domain the minimum is TLSv1.2_2021.";
 
 const acknowledged = [
-  ['CFR1', 'The shop is for people everywhere.'],
+  ['CFR1', 'The shop is open to every country.'],
   [
     'CFR3',
-    "CloudFront's logs need a bucket with ACLs, or a delivery in us-east-1 made after this stack. Logged instead: each API request by nginx, what is fetched from the buckets by S3, and samples of what WAF saw.",
+    "CloudFront's logs need a bucket with ACLs, or a delivery in us-east-1 made after this stack. Instead nginx logs each API request, S3 logs access to the buckets, and WAF keeps samples.",
   ],
 ] as const;

@@ -8,48 +8,62 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ExportedCertificate } from '../compute/box/certificate';
+import { RetiredFunction } from '../compute/box/retired-function';
 import type { ContentBuckets } from '../data/content-buckets';
+import type { Domain } from '../domain';
+import { OUTPUT } from '../names';
+import type { Phase } from '../phases';
 import { Cdn } from './cdn';
 import type { GlobalStack } from './global-stack';
 
 export interface EdgeStackProps extends StackProps {
-  /** The Elastic IP. */
-  readonly address: string;
-  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+  /** The Elastic IP; needed while there is no CDN. */
+  readonly address?: string;
+  readonly domain?: Domain;
   readonly deployments: IBucket;
-  /** In front of everything, once there is one. */
+  readonly box: Phase['box'];
+  /** Needed once there is a CDN. */
   readonly cdn?: CdnOrigins;
 }
 
-/** What the CDN brings to browsers. */
+/** The origins of the CDN. */
 export interface CdnOrigins {
-  /** Internal: for the API. */
-  readonly webBalancer: IApplicationLoadBalancer;
+  /** Internal; serves the API. */
+  readonly webBalancer?: IApplicationLoadBalancer;
   /** The storefront and photos. */
-  readonly content: ContentBuckets;
+  readonly content?: ContentBuckets;
   readonly global: GlobalStack;
+  readonly allowsOtherOrigins?: boolean;
 }
 
-/** How browsers find the shop and know that it is the shop: its name and certificate, and the CDN once there is one. */
+/** The public entry of the shop: its DNS name and certificate, and the CDN once there is one. */
 export class EdgeStack extends Stack {
-  /** Brings renewed certificates to the box. */
+  /** The shop's URL, once there is a CDN. */
+  readonly url?: string;
+  /** Exports renewed certificates for the box, while it serves. */
   readonly certificateFunction?: IFunction;
+  /** Of the CDN, once there is one. */
+  readonly distributionId?: string;
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
     const { domain } = props;
     const distribution = props.cdn && this.createCdn(props.cdn, domain?.name);
     if (distribution) {
-      new CfnOutput(this, 'Url', { value: `https://${domain?.name ?? distribution.domainName}/` });
+      this.distributionId = distribution.distributionId;
+      this.url = `https://${domain?.name ?? distribution.domainName}/`;
+      new CfnOutput(this, OUTPUT.url, { value: this.url });
     }
     if (!domain) return;
-    // The zone's own name is not needed: the record is the whole domain, and the id says which zone.
+    // The zone's own name is not needed: records use the full domain name, and the id identifies the zone.
     const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
       hostedZoneId: domain.hostedZoneId,
       zoneName: domain.name,
     });
     this.createRecords(zone, props.address, distribution);
-    // For the box: while it is there, somebody's cache of names may lead to it.
+    if (props.box === 'retired') new RetiredFunction(this, 'Exported', 'certificate');
+    if (props.box !== 'serves') return;
+    // For the box: as long as it exists, DNS caches may still point to it.
     const certificate = new Certificate(this, 'Certificate', {
       domainName: domain.name,
       validation: CertificateValidation.fromDns(zone),
@@ -62,19 +76,27 @@ export class EdgeStack extends Stack {
     this.certificateFunction = exported.function;
   }
 
-  private createCdn({ webBalancer, content, global }: CdnOrigins, name?: string): Distribution {
+  private createCdn(
+    { webBalancer, content, global, allowsOtherOrigins }: CdnOrigins,
+    name?: string,
+  ): Distribution {
+    if (!webBalancer || !content) {
+      throw new Error('A CDN needs a web balancer and files in S3: this phase lacks one of them');
+    }
     const { certificate, webAclArn } = global;
     return new Cdn(this, 'Cdn', {
       webBalancer,
       content,
       webAclArn,
+      allowsOtherOrigins,
       domain: name && certificate ? { name, certificate } : undefined,
     }).distribution;
   }
 
-  /** One record in every phase: what it leads to is changed in place. */
-  private createRecords(zone: IHostedZone, address: string, distribution?: Distribution): void {
+  /** The same records in every phase: their target changes in place. */
+  private createRecords(zone: IHostedZone, address?: string, distribution?: Distribution): void {
     if (!distribution) {
+      if (!address) throw new Error('A name needs a CDN or an address to lead to: this phase has neither');
       const target = RecordTarget.fromIpAddresses(address);
       new ARecord(this, 'Record', { zone, target, ttl: Duration.seconds(60) });
       return;

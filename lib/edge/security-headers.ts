@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { HeadersReferrerPolicy, ResponseHeadersPolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 
-/** What browsers are told with every answer: the same as the box's nginx says (compute/box/host/nginx/headers.conf). */
+/** Security headers of every response, the same as those of the box's nginx (compute/box/host/nginx/headers.conf). */
 export class SecurityHeaders extends Construct {
   readonly policy: ResponseHeadersPolicy;
 
-  /** @param uploadOrigin where pages may send what people upload, like https://bucket.s3.region.amazonaws.com */
+  /** @param uploadOrigin allowed target of uploads, like https://bucket.s3.region.amazonaws.com */
   constructor(scope: Construct, id: string, uploadOrigin: string) {
     super(scope, id);
     const override = true;

@@ -1,16 +1,17 @@
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
-/** The firewall for the web in front of the CDN (rule F4): a limit per address, then AWS's lists of what attacks look like. */
+/** The web ACL of the CDN (rule EDGE-4): a rate limit per address, then AWS managed rules against common attacks. */
 export class WebAcl extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string) {
+  /** @param metricName of all its requests in CloudWatch; shops of one account have their own */
+  constructor(scope: Construct, id: string, metricName: string) {
     super(scope, id);
     const acl = new CfnWebACL(this, 'Default', {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
-      visibilityConfig: measuredAs('Shop'),
+      visibilityConfig: measuredAs(metricName),
       customResponseBodies: { [tooMany]: { contentType: 'APPLICATION_JSON', content: tooManyRequests } },
       rules: [rateLimit, ...managedGroups.map(managedRule), attackInABody].map((rule, priority) => ({
         ...rule,
@@ -26,26 +27,26 @@ type Rule = Omit<CfnWebACL.RuleProperty, 'priority' | 'visibilityConfig'>;
 
 interface ManagedGroup {
   readonly name: string;
-  /** Rules that count and label what they find, and block nothing themselves. */
+  /** Rules that count and label matches instead of blocking. */
   readonly counted?: readonly string[];
 }
 
 /**
- * Twenty a second over five minutes, from one address: ten people who each click every second, or an office of some
- * hundreds. nginx's 50 a second stops bursts; this stops who goes on, before it costs a request to the origin.
+ * Twenty requests per second over five minutes from one address: ten people who each click every second, or an office
+ * of some hundreds. nginx's 50 per second stops bursts; this stops sustained load before it reaches the origin.
  */
 const RATE = { requests: 6000, seconds: 300 } as const;
 
 const tooMany = 'too-many-requests';
 
-/** As nginx says it, so that clients have one shape to read; WAF cannot say application/problem+json. */
+/** The same body as nginx sends, so that clients parse one format; WAF cannot set application/problem+json. */
 const tooManyRequests = JSON.stringify({
   type: tooMany,
   title: 'Too many requests from one address',
   status: 429,
 });
 
-/** The API alone: a page is some fifty files, which the CDN's caches answer. */
+/** The API only: a page is some fifty files, which the CDN's caches serve. */
 const rateLimit: Rule = {
   name: 'RateLimit',
   statement: {
@@ -73,9 +74,9 @@ const managedGroups: readonly ManagedGroup[] = [
   {
     name: 'AWSManagedRulesCommonRuleSet',
     counted: [
-      // 8 KiB: bodies up to 64 KiB are legal, and the app refuses longer ones in words.
+      // Its limit is 8 KiB. The app accepts bodies up to 64 KiB and refuses larger ones with a problem.
       'SizeRestrictions_BODY',
-      // HTTP asks for no User-Agent, and small API clients send none.
+      // HTTP does not require a User-Agent, and simple API clients send none.
       'NoUserAgent_HEADER',
       'CrossSiteScripting_BODY',
       'GenericLFI_BODY',
@@ -97,7 +98,7 @@ const managedRule = ({ name, counted }: ManagedGroup): Rule => ({
   overrideAction: { none: {} },
 });
 
-/** What the counted rules found in a body: blocked, except where people send passwords, which may look like anything. */
+/** Blocks matches of the counted rules in a body, except on paths that take passwords, which may contain anything. */
 const attackInABody: Rule = {
   name: 'AttackInABody',
   statement: {
@@ -124,7 +125,7 @@ const attackInABody: Rule = {
   action: { block: {} },
 };
 
-/** The path as CloudFront reads it when it chooses where a request goes: `/%61pi/` and `/x/../api/` are `/api/`. */
+/** Matches the path as CloudFront does when it selects a behavior: `/%61pi/` and `/x/../api/` are `/api/`. */
 function pathBeginsWith(searchString: string): CfnWebACL.StatementProperty {
   return {
     byteMatchStatement: {

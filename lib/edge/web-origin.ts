@@ -5,19 +5,19 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import type { Construct } from 'constructs';
 
 /**
- * CloudFront's way into the VPC, to a balancer that the internet does not reach (rule L8).
- * @param tls whether the balancer has a certificate for the name that viewers ask for: what CloudFront checks is the
- * Host header, which it passes on
+ * A VPC origin: CloudFront's path to a balancer that the internet cannot reach (rule ELB-8).
+ * @param tls true if the balancer has a certificate for the viewers' host name: CloudFront forwards Host and checks the
+ * certificate against it
  */
 export function webOrigin(scope: Construct, balancer: IApplicationLoadBalancer, tls: boolean): IOrigin {
-  // CloudFront refuses to change an origin in use, so another protocol is another origin, made before the old one goes.
+  // CloudFront cannot change a VPC origin in use: another protocol is a new origin, and the old one is deleted later.
   const vpcOrigin = new VpcOrigin(scope, tls ? 'WebOverTls' : 'WebInClear', {
     endpoint: VpcOriginEndpoint.applicationLoadBalancer(balancer),
     protocolPolicy: tls ? OriginProtocolPolicy.HTTPS_ONLY : OriginProtocolPolicy.HTTP_ONLY,
   });
   return Origin.withVpcOrigin(vpcOrigin, {
     readTimeout: Duration.seconds(30),
-    // Shorter than the balancer's 60 s, so that a connection is never used while it is being closed.
+    // Shorter than the balancer's 60 s, so that a closing connection is never reused.
     keepaliveTimeout: Duration.seconds(50),
   });
 }

@@ -1,12 +1,12 @@
-import { Fn } from 'aws-cdk-lib';
+import type { Zones } from './zones';
 
 /**
- * Every subnet of every phase, decided once so that nothing is ever renumbered. Each tier owns a /18's share of
- * 10.0.0.0/16 as three equal blocks, one a zone; a phase creates only the tiers that it uses.
+ * Every subnet of every phase, planned once so that nothing is ever renumbered. Each tier has three equal blocks of
+ * 10.0.0.0/16, one per zone; a phase creates only the tiers that it uses.
  */
 export const vpcCidr = '10.0.0.0/16';
 
-/** In the order of use. `spare` is for what nobody has thought of. */
+/** In the order of use. `spare` is reserved for future tiers. */
 const tiers = {
   public: ['10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24'],
   web: ['10.0.16.0/22', '10.0.20.0/22', '10.0.24.0/22'],
@@ -22,11 +22,8 @@ export interface PlannedSubnet {
   readonly availabilityZone: string;
 }
 
-/** The region's first three zones, without looking anything up (an agnostic stack would see two). */
-export const availabilityZones = [0, 1, 2].map((index) => Fn.select(index, Fn.getAzs()));
-
-export function subnetsOf(tier: Tier): PlannedSubnet[] {
-  return tiers[tier].map((cidr, zone) => ({ cidr, availabilityZone: availabilityZones[zone] as string }));
+export function subnetsOf(tier: Tier, zones: Zones): PlannedSubnet[] {
+  return tiers[tier].map((cidr, zone) => ({ cidr, availabilityZone: zones[zone] as string }));
 }
 
 export const addressPlan: Readonly<Record<Tier, readonly string[]>> = tiers;

@@ -9,19 +9,21 @@ export interface EndpointsProps {
   /** Route tables whose subnets reach S3 through the gateway endpoint. */
   readonly routeTables: string[];
   readonly logs: InterfaceEndpoint;
-  /** Once there is a database whose passwords are in Secrets Manager. */
+  /** Needed once the passwords of the database are in Secrets Manager. */
   readonly secrets?: InterfaceEndpoint;
+  /** Needed once photos have workers: SQS, and with it a gateway to DynamoDB. */
+  readonly queue?: InterfaceEndpoint;
 }
 
 interface InterfaceEndpoint {
-  /** One for each zone that must reach it when another one is down: an interface endpoint is paid for by the zone. */
+  /** One per zone that must reach the endpoint while another zone is down: each zone is billed. */
   readonly subnets: readonly ISubnet[];
   readonly groupId: string;
 }
 
 /**
- * The only ways out: S3 (free), CloudWatch Logs and Secrets Manager (7.30 USD a month and zone each). Metrics travel as log lines
- * (EMF). KMS needs none: Secrets Manager decrypts for who may read the secret.
+ * The only ways out: S3 and DynamoDB (free), CloudWatch Logs, Secrets Manager and SQS (7.30 USD a month and zone each). Metrics are log
+ * lines (EMF). KMS needs no endpoint: Secrets Manager decrypts for principals that may read the secret.
  */
 export class Endpoints extends Construct {
   constructor(scope: Construct, id: string, props: EndpointsProps) {
@@ -54,17 +56,35 @@ export class Endpoints extends Construct {
         policyDocument: secretsPolicy(),
       });
     }
+    if (props.queue) {
+      new CfnVPCEndpoint(this, 'DynamoDb', {
+        vpcId: props.vpc.vpcId,
+        serviceName: `com.amazonaws.${region}.dynamodb`,
+        vpcEndpointType: 'Gateway',
+        routeTableIds: props.routeTables,
+        policyDocument: accountPolicy('dynamodb:*', 'dynamodb', 'table/*'),
+      });
+      new CfnVPCEndpoint(this, 'Queue', {
+        vpcId: props.vpc.vpcId,
+        serviceName: `com.amazonaws.${region}.sqs`,
+        vpcEndpointType: 'Interface',
+        privateDnsEnabled: true,
+        subnetIds: props.queue.subnets.map(({ subnetId }) => subnetId),
+        securityGroupIds: [props.queue.groupId],
+        policyDocument: accountPolicy('sqs:*', 'sqs', '*'),
+      });
+    }
   }
 }
 
 /**
- * Named by account, not by bucket: the buckets are in stacks that need this one. Which of them a host may use is for
- * its role to say; this policy says that nothing can be carried to a bucket of somebody else.
+ * Limits access to buckets of this account, since the buckets are in stacks that depend on this one. Roles decide
+ * which of them a host may use; this policy prevents exfiltration to foreign buckets.
  */
 function s3Policy(region: string, functionsInside: boolean): PolicyDocument {
   return new PolicyDocument({
     statements: [
-      // A function in the VPC answers a custom resource with a PUT that CloudFormation signed. The name is documented.
+      // Functions in the VPC respond to CloudFormation with a presigned PUT. The bucket name is documented.
       ...(functionsInside
         ? [
             new PolicyStatement({
@@ -86,12 +106,26 @@ function s3Policy(region: string, functionsInside: boolean): PolicyDocument {
           StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID, 'aws:PrincipalAccount': Aws.ACCOUNT_ID },
         },
       }),
-      // dnf does not sign its requests, so there is no principal to ask for. The name is in the AL2023 user guide.
+      // dnf does not sign its requests, so they have no principal. The bucket name is in the AL2023 user guide.
       new PolicyStatement({
         sid: 'AmazonLinuxPackages',
         principals: [new AnyPrincipal()],
         actions: ['s3:GetObject'],
         resources: [`arn:${Aws.PARTITION}:s3:::al2023-repos-${region}-de612dc2/*`],
+      }),
+    ],
+  });
+}
+
+/** Allows the account's own resources to principals of the account: roles decide the rest. */
+function accountPolicy(action: string, service: string, resource: string): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: [action],
+        resources: [`arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${resource}`],
+        conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
       }),
     ],
   });

@@ -6,26 +6,36 @@ import {
   SecurityGroup,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
+import { suppressNag } from '../suppress-nag';
 
-/** What has a security group. The text is the group's description: changing one would replace the group (rule C9). */
+/** The members with a security group. The text is its description: changing it would replace the group (rule CDK-9). */
 const members = {
   box: 'The box: nginx, the app and the database on one instance',
   connect: 'EC2 Instance Connect endpoint: the way to a shell without an open port 22',
   logs: 'Interface endpoint of CloudWatch Logs',
   secrets: 'Interface endpoint of Secrets Manager',
   database: 'Aurora: the rows of users and inventory',
+  usersDatabase: 'Aurora: the rows of users, on a cluster of their own',
   maintenance: 'Functions that migrate the database and change its passwords',
   webBalancer: 'Load balancer of the web servers: the one way in from the CDN',
   web: 'Web servers: nginx',
   appBalancer: 'Load balancer of the application servers',
   read: 'Application servers that read',
   write: 'Application servers that write',
+  usersRead: 'User service: servers that read',
+  usersWrite: 'User service: servers that write',
+  rpcBalancer: 'Load balancer of calls between the services',
+  cache: 'Valkey: copies of what is read often',
+  warehouse: 'Redshift: rows that left the database',
+  queue: 'Interface endpoint of SQS',
 } as const;
 
 export type Member = keyof typeof members;
-/** What is not ours: everybody, the ranges given as sshCidrs, and prefix lists of AWS: S3's and CloudFront's. */
-type Outsider = 'internet' | 'operators' | 's3' | 'cdn' | 'cdnInClear';
+/**
+ * Peers without a security group: the internet, the ranges of sshCidrs, and the prefix lists of S3, DynamoDB and CloudFront.
+ * `directory`: DynamoDB, once users may be divided.
+ */
+type Outsider = 'internet' | 'operators' | 's3' | 'dynamodb' | 'directory' | 'cdn' | 'cdnInClear';
 
 interface Rule {
   readonly from: Member | Outsider;
@@ -35,8 +45,8 @@ interface Rule {
 }
 
 /**
- * Who may talk to whom, in every phase: the one place where a port is opened (rule L9). A row applies when both its
- * ends exist. What is not here is closed; DNS, time and instance metadata are the VPC's own and pass no group.
+ * The allowed connections of every phase: the only place that opens a port (rule ELB-9). A row applies if both ends
+ * exist. Everything else is closed; DNS, time and instance metadata of the VPC bypass security groups.
  */
 export const rules: readonly Rule[] = [
   { from: 'internet', to: 'box', port: 80, why: 'Browsers, redirected to HTTPS' },
@@ -59,6 +69,8 @@ export const rules: readonly Rule[] = [
   { from: 'appBalancer', to: 'write', port: 8443, why: 'Every other method' },
   { from: 'read', to: 'database', port: 3306, why: 'The shop reads its rows' },
   { from: 'write', to: 'database', port: 3306, why: 'The shop reads and writes its rows' },
+  { from: 'read', to: 'cache', port: 6379, why: 'Copies of rows and sessions' },
+  { from: 'write', to: 'cache', port: 6379, why: 'Changes of what is copied' },
   { from: 'read', to: 'secrets', port: 443, why: 'Passwords of the database' },
   { from: 'write', to: 'secrets', port: 443, why: 'Passwords of the database' },
   { from: 'web', to: 's3', port: 443, why: 'Packages and releases' },
@@ -70,30 +82,71 @@ export const rules: readonly Rule[] = [
   { from: 'connect', to: 'web', port: 22, why: 'SSH through the Instance Connect endpoint' },
   { from: 'connect', to: 'read', port: 22, why: 'SSH through the Instance Connect endpoint' },
   { from: 'connect', to: 'write', port: 22, why: 'SSH through the Instance Connect endpoint' },
+  { from: 'appBalancer', to: 'usersRead', port: 8443, why: 'GET and HEAD of accounts and sessions' },
+  { from: 'appBalancer', to: 'usersWrite', port: 8443, why: 'Every other method of accounts and sessions' },
+  { from: 'usersRead', to: 'appBalancer', port: 443, why: 'To say that a session was seen' },
+  // The callers of RPC: these rows and no others.
+  { from: 'read', to: 'rpcBalancer', port: 443, why: 'Calls of the user service' },
+  { from: 'write', to: 'rpcBalancer', port: 443, why: 'Calls of the user service' },
+  { from: 'usersWrite', to: 'rpcBalancer', port: 443, why: 'Calls of inventory' },
+  { from: 'rpcBalancer', to: 'usersRead', port: 8443, why: 'Calls that read' },
+  { from: 'rpcBalancer', to: 'read', port: 8443, why: 'Calls that read' },
+  { from: 'rpcBalancer', to: 'write', port: 8443, why: 'Calls that write' },
+  { from: 'usersRead', to: 'database', port: 3306, why: 'The user service reads its rows' },
+  { from: 'usersWrite', to: 'database', port: 3306, why: 'The user service reads and writes its rows' },
+  { from: 'maintenance', to: 'usersDatabase', port: 3306, why: 'Migrations, accounts and the move of users' },
+  { from: 'usersRead', to: 'usersDatabase', port: 3306, why: 'The user service reads its rows' },
+  { from: 'usersWrite', to: 'usersDatabase', port: 3306, why: 'The user service reads and writes its rows' },
+  { from: 'usersRead', to: 'cache', port: 6379, why: 'Copies of sessions' },
+  { from: 'usersWrite', to: 'cache', port: 6379, why: 'The end of sessions that are copied' },
+  { from: 'usersRead', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'usersWrite', to: 'secrets', port: 443, why: 'Passwords of the database' },
+  { from: 'usersRead', to: 's3', port: 443, why: 'Packages and releases' },
+  { from: 'usersWrite', to: 's3', port: 443, why: 'Packages and releases' },
+  { from: 'usersRead', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'usersWrite', to: 'logs', port: 443, why: 'Logs and metrics' },
+  { from: 'usersRead', to: 'directory', port: 443, why: 'The map and the directory of divided users' },
+  { from: 'usersWrite', to: 'directory', port: 443, why: 'The map and the directory of divided users' },
+  { from: 'maintenance', to: 'directory', port: 443, why: 'The map of buckets, which are moved' },
+  { from: 'read', to: 'dynamodb', port: 443, why: 'The state of photos' },
+  { from: 'write', to: 'dynamodb', port: 443, why: 'The state of photos' },
+  { from: 'write', to: 'queue', port: 443, why: 'Jobs for the workers of photos' },
+  { from: 'connect', to: 'usersRead', port: 22, why: 'SSH through the Instance Connect endpoint' },
+  { from: 'connect', to: 'usersWrite', port: 22, why: 'SSH through the Instance Connect endpoint' },
 ];
 
 export interface FirewallProps {
   readonly vpc: IVpc;
   readonly members: readonly Member[];
   /**
-   * The address ranges of each outsider that exists, and ids of prefix lists. CloudFront's counts as 55 of the 60 rules
-   * that a group may have one way, so it fits once: a domain that comes later wants that quota raised before the deploy.
+   * Members whose hosts go in this deploy, later than the firewall: they keep their group and lose all ports.
+   * Default: none.
+   */
+  readonly closed?: readonly Member[];
+  /** Members that nothing connects to, because they are functions: only rows from them apply. Default: none. */
+  readonly functions?: readonly Member[];
+  /**
+   * Address ranges or prefix list ids of each outsider. CloudFront's list counts as 55 of the 60 inbound rules of a
+   * group, so it fits once: adding a domain later needs a higher quota before the deploy.
    */
   readonly outsiders: Readonly<Record<Outsider, readonly string[]>>;
 }
 
-/** One security group a member, and its rules as resources of their own, so that a new row changes no old one. */
+/** One security group per member, with rules as separate resources, so that a new row changes no existing one. */
 export class Firewall extends Construct {
   private readonly groups = new Map<string, ISecurityGroup>();
 
   constructor(scope: Construct, id: string, props: FirewallProps) {
     super(scope, id);
     for (const member of props.members) this.groups.set(member, this.createGroup(member, props.vpc));
-    for (const rule of rules) this.open(rule, props.outsiders);
+    const open = ({ from, to }: Rule) =>
+      !props.closed?.some((member) => member === from || member === to) &&
+      !props.functions?.some((member) => member === to);
+    for (const rule of rules.filter(open)) this.open(rule, props.outsiders);
   }
 
-  /** The group of a member that this phase has. */
-  groupId(member: Member): string {
+  /** @throws if this phase does not have the member */
+  groupId(member: string): string {
     const group = this.groups.get(member);
     if (!group) throw new Error(`No security group for "${member}": this phase's firewall does not list it`);
     return group.securityGroupId;
@@ -130,7 +183,7 @@ export class Firewall extends Construct {
           groupId: target,
           cidrIp,
         });
-        if (from === 'internet') acknowledge(ingress, 'AwsSolutions-EC23', 'A shop is open to everybody.');
+        if (from === 'internet') suppressNag(ingress, 'AwsSolutions-EC23', 'The shop is public.');
       }
     } else if (source && isOutsider(to)) {
       for (const destinationPrefixListId of outsiders[to]) {
@@ -140,7 +193,7 @@ export class Firewall extends Construct {
   }
 }
 
-const prefixLists = ['s3', 'cdn', 'cdnInClear'] as const;
+const prefixLists = ['s3', 'dynamodb', 'directory', 'cdn', 'cdnInClear'] as const;
 
 const isPrefixList = (party: Member | Outsider): party is (typeof prefixLists)[number] =>
   prefixLists.some((name) => name === party);

@@ -4,8 +4,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 /**
- * Only what was refused: outbound is closed, so a refused packet from the box is the sign that something on it tries
- * to call home. Accepted traffic would cost by the gigabyte and say what nginx's log says already.
+ * Logs rejected traffic only: outbound is closed, so a rejected packet from the box is a sign of malware calling home.
+ * Accepted traffic costs per gigabyte and repeats nginx's log.
  */
 export class FlowLog extends Construct {
   constructor(scope: Construct, id: string, vpc: IVpc) {

@@ -1,56 +1,46 @@
-import { Duration } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
-import { LoggingRole } from '../function';
+import { ShopFunction } from '../shop-function';
+import { suppressNag } from '../suppress-nag';
 
 export interface PrefixListProps {
-  /** As AWS names it: `com.amazonaws.us-east-1.s3`. */
+  /** The name in AWS, like `com.amazonaws.us-east-1.s3`. */
   readonly listName: string;
-  /** Whose addresses it holds: `S3`. */
+  /** The service of the addresses: `S3`. */
   readonly of: string;
-  /** The lookup of another list in this stack: the CDK makes one function for both, with the role of the first. */
-  readonly lookup?: LoggingRole;
+  /** The lookup of another list: one function finds all of them. */
+  readonly lookup?: IFunction;
 }
 
-/** The id of a list of addresses that AWS manages, asked for at deploy: synthesis looks nothing up (rule C4). */
+/** The id of an AWS-managed prefix list, looked up during the deploy: synthesis performs no lookups (rule CDK-4). */
 export class PrefixList extends Construct {
   readonly id: string;
-  readonly lookup: LoggingRole;
+  readonly lookup: IFunction;
 
   constructor(scope: Construct, id: string, props: PrefixListProps) {
     super(scope, id);
     this.lookup = props.lookup ?? this.createLookup();
-    const { role, logGroup } = this.lookup;
-    const list = new AwsCustomResource(this, 'PrefixList', {
+    // Not `PrefixList`, as a resource of the CDK's own function was named: CloudFormation refuses another function.
+    const list = new CustomResource(this, 'PrefixListId', {
       resourceType: `Custom::${props.of}PrefixList`,
-      onUpdate: {
-        service: 'EC2',
-        action: 'describeManagedPrefixLists',
-        parameters: { Filters: [{ Name: 'prefix-list-name', Values: [props.listName] }] },
-        outputPaths: ['PrefixLists.0.PrefixListId'],
-        physicalResourceId: PhysicalResourceId.of(`${props.of.toLowerCase()}-prefix-list`),
-      },
-      installLatestAwsSdk: false,
-      timeout: Duration.minutes(1),
-      role,
-      logGroup,
+      serviceToken: this.lookup.functionArn,
+      serviceTimeout: Duration.minutes(2),
+      properties: { ListName: props.listName },
     });
-    list.node.addDependency(role);
-    this.id = list.getResponseField('PrefixLists.0.PrefixListId');
+    this.id = list.getAttString('Id');
   }
 
-  private createLookup(): LoggingRole {
-    const lookup = new LoggingRole(this, 'Lookup');
-    lookup.role.addToPolicy(
+  private createLookup(): IFunction {
+    const lookup = new ShopFunction(this, 'Function', {
+      handler: 'prefixList',
+      timeout: Duration.minutes(1),
+    });
+    lookup.addToRolePolicy(
       new PolicyStatement({ actions: ['ec2:DescribeManagedPrefixLists'], resources: ['*'] }),
     );
-    acknowledge(
-      lookup.role,
-      'AwsSolutions-IAM5[Resource::*]',
-      'EC2 describes have no resource to narrow to.',
-    );
+    suppressNag(this, 'AwsSolutions-IAM5[Resource::*]', 'EC2 describes have no resource to narrow to.');
     return lookup;
   }
 }

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** Secrets of this account to principals of this account; which one a host may read is for its role to say. */
+/** Secrets of this account for principals of this account; roles decide which secret a host may read. */
 export function secretsPolicy(): PolicyDocument {
   return new PolicyDocument({
     statements: [
