@@ -10,19 +10,19 @@ import {
 import { Construct } from 'constructs';
 
 export interface ContentBucketsProps {
-  /** Where the shop's pages are from, like https://shop.example.com: what may upload straight to the bucket. One `*` each. */
+  /** Origins that may upload directly to the bucket, like https://shop.example.com. At most one `*` each. */
   readonly shopOrigins: readonly string[];
-  /** Whether CloudFront brings the storefront and photos to browsers. */
+  /** True if CloudFront serves the storefront and photos. */
   readonly readByCdn: boolean;
 }
 
-/** The object store: what people upload, and what the storefront is made of (decision 0022). */
+/** The object store: uploads of users, and the files of the storefront (decision 0022). */
 export class ContentBuckets extends Construct {
-  /** Photos: originals under `uploads/`, what is shown under `photos/`. */
+  /** Photos: originals under `uploads/`, renditions under `photos/`. */
   readonly media: Bucket;
-  /** The storefront's files, as the release has them. */
+  /** The storefront's files of the deployed release. */
   readonly static: Bucket;
-  /** Who asked for what, a prefix for each that is asked; kept for 90 days. */
+  /** S3 access logs, with one prefix for each bucket; kept for 90 days. */
   readonly accessLogs: Bucket;
 
   constructor(scope: Construct, id: string, { shopOrigins, readByCdn }: ContentBucketsProps) {
@@ -51,7 +51,7 @@ export class ContentBuckets extends Construct {
           expiredObjectDeleteMarker: true,
         },
         { id: 'BrokenUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
-        // The app deletes an original within an hour of its use; this is for what a killed process left.
+        // The app deletes an original within an hour of its use; this covers originals that a killed process left.
         { id: 'Originals', prefix: 'uploads/', expiration: Duration.days(7) },
       ],
     });
@@ -67,16 +67,16 @@ export class ContentBuckets extends Construct {
       ],
     });
     if (readByCdn) {
-      // Never originals: they are under `uploads/`, as people's cameras made them.
+      // Never the originals under `uploads/`, which are unprocessed camera files.
       letCdn(this.media, 's3:GetObject', this.media.arnForObjects('photos/*'));
       letCdn(this.static, 's3:GetObject', this.static.arnForObjects('*'));
-      // Who may list is told 404 for a file that is not there, instead of 403.
+      // With ListBucket, S3 returns 404 instead of 403 for a missing file.
       letCdn(this.static, 's3:ListBucket', this.static.bucketArn);
     }
   }
 }
 
-/** Any distribution of this account: which one it is, the stack that is made after this one knows (rule L9). */
+/** Any distribution of this account: the actual one is created in a later stack (rule ELB-9). */
 function letCdn(bucket: Bucket, action: string, resource: string): void {
   bucket.addToResourcePolicy(
     new PolicyStatement({
@@ -92,7 +92,7 @@ function letCdn(bucket: Bucket, action: string, resource: string): void {
   );
 }
 
-/** Encrypted by S3: pictures of a shop are shown to everybody, and a CDN reads them without a key of ours. */
+/** S3-managed encryption: the content is public, and CloudFront reads it without a KMS key of the shop. */
 const closed: BucketProps = {
   encryption: BucketEncryption.S3_MANAGED,
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

@@ -1,12 +1,17 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnLifecyclePolicy } from 'aws-cdk-lib/aws-dlm';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
+import { SNAPSHOT_TAG, shopOf, snapshotTagValue } from '../names';
+import { suppressNag } from '../suppress-nag';
 
-/** A snapshot a day of every volume that has the tag; the last seven are kept. InnoDB recovers from each by itself. */
+/** Volumes with this tag get snapshots. */
+export function snapshotTag(scope: Construct): { key: string; value: string } {
+  return { key: SNAPSHOT_TAG, value: snapshotTagValue(shopOf(Stack.of(scope).stackName)) };
+}
+
+/** A daily snapshot of every volume with the tag; the last seven are kept. InnoDB recovers from each of them. */
 export class DailySnapshots extends Construct {
-  static readonly tag = { key: 'shop:snapshots', value: 'daily' };
-
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const role = new Role(this, 'Role', {
@@ -15,10 +20,10 @@ export class DailySnapshots extends Construct {
         ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSDataLifecycleManagerServiceRole'),
       ],
     });
-    acknowledge(
+    suppressNag(
       role,
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole]',
-      'The policy that AWS maintains for this service; what it may do changes with the service, not with this shop.',
+      'AWS maintains this policy for the service; its permissions change with the service, not with this shop.',
     );
     new CfnLifecyclePolicy(this, 'Policy', {
       description: 'A snapshot a day of the shop data - seven kept',
@@ -26,7 +31,7 @@ export class DailySnapshots extends Construct {
       executionRoleArn: role.roleArn,
       policyDetails: {
         resourceTypes: ['VOLUME'],
-        targetTags: [DailySnapshots.tag],
+        targetTags: [snapshotTag(this)],
         schedules: [
           {
             name: 'Daily',

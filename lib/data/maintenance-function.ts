@@ -3,9 +3,8 @@ import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
 import type { HandlerName } from '../bundle';
-import { ShopFunction } from '../function';
+import { ShopFunction } from '../shop-function';
 import { type Database, port } from './database';
 
 export interface MaintenanceProps {
@@ -19,15 +18,21 @@ export interface MaintenanceProps {
 export interface MaintenanceFunctionProps extends MaintenanceProps {
   readonly handler: HandlerName;
   readonly timeout: Duration;
+  /** Default: 256. */
+  readonly memoryMegabytes?: number;
   readonly environment?: Record<string, string>;
+  /** Retries of Lambda after a failed asynchronous invocation; its default is 2. */
+  readonly retryAttempts?: number;
 }
 
-/** A function in the VPC that reaches the database and Secrets Manager, and whatever the caller grants. */
+/** A function in the VPC with access to the database and Secrets Manager; the caller grants the rest. */
 export class MaintenanceFunction extends ShopFunction {
   constructor(scope: Construct, id: string, props: MaintenanceFunctionProps) {
     super(scope, id, {
       handler: props.handler,
       timeout: props.timeout,
+      memoryMegabytes: props.memoryMegabytes,
+      retryAttempts: props.retryAttempts,
       environment: { DATABASE: `mysql://${props.database.endpoint}:${port}`, ...props.environment },
       network: props,
     });
@@ -39,21 +44,5 @@ export class MaintenanceFunction extends ShopFunction {
         conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
       }),
     );
-    this.addToRolePolicy(new PolicyStatement({ actions: networkInterfaces, resources: ['*'] }));
-    acknowledge(
-      this.role as NonNullable<typeof this.role>,
-      'AwsSolutions-IAM5[Resource::*]',
-      'Lambda makes the network interfaces of a function with its role, and EC2 has no resource to narrow to.',
-    );
   }
 }
-
-/** What Lambda needs to put a function into a VPC; its managed policy says the same and more. */
-const networkInterfaces = [
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:CreateNetworkInterface',
-  'ec2:DeleteNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:UnassignPrivateIpAddresses',
-];

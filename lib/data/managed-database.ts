@@ -2,21 +2,32 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { NetworkInside } from '../network/network-stack';
-import type { AuroraPlacement } from '../phases';
-import { accountSecret } from './account';
+import type { Zones } from '../network/zones';
+import { type AuroraPlacement, capitalized } from '../phases';
 import { Database, port } from './database';
-import { Migrations, type Secrets } from './migrations';
+import { Migrations, type Secrets, type UsersMarker } from './migrations';
 import { Rotation } from './rotation';
-import { type Account, type Schema, schemas, usersOf } from './schemas';
+import { type Account, type SchemaName, schemas, schemasOf, usersOf } from './schemas';
+import { userSecret } from './user-secret';
 
 export interface ManagedDatabaseProps {
   readonly placement: AuroraPlacement;
-  readonly network: NetworkInside;
+  readonly zones: Zones;
+  readonly network: Pick<NetworkInside, 'vpc' | 'app' | 'data' | 'maintenanceGroupId'>;
+  readonly securityGroupId: string;
+  readonly schemas: readonly SchemaName[];
+  /** In words, as in `of the shop`. */
+  readonly whose: string;
+  /** Default: a key of its own. */
+  readonly key?: Key;
+  /** Needed once the users may be on another cluster. */
+  readonly marker?: UsersMarker | undefined;
 }
 
-/** The database as a service: Aurora, a user for each service whose password changes by itself, and its migrations. */
+/** A managed database: Aurora, a user for each schema with a rotated password, and the migrations. */
 export class ManagedDatabase extends Construct {
   readonly database: Database;
   readonly key: Key;
@@ -24,31 +35,31 @@ export class ManagedDatabase extends Construct {
   readonly rotationFunction: IFunction;
   private readonly secrets: Readonly<Record<Account, Secrets | undefined>>;
 
-  constructor(scope: Construct, id: string, { placement, network }: ManagedDatabaseProps) {
+  constructor(scope: Construct, id: string, props: ManagedDatabaseProps) {
     super(scope, id);
-    this.key = new Key(this, 'Key', {
-      description: 'Rows, backups and passwords of the shop',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    const { placement, network, schemas: names, whose } = props;
+    this.key =
+      props.key ??
+      new Key(this, 'Key', {
+        description: `Rows, backups and passwords of ${whose}`,
+        enableKeyRotation: true,
+        removalPolicy: RemovalPolicy.RETAIN,
+      });
     const { key } = this;
     this.database = new Database(this, 'Database', {
-      placement,
-      key,
+      ...{ placement, zones: props.zones, key },
       subnets: network.data,
-      securityGroupId: network.databaseGroupId,
+      securityGroupId: props.securityGroupId,
     });
-    const [users, inventory] = schemas as [Schema, Schema];
-    const accounts = {
-      users: accountSecret(this, 'UsersAccount', usersOf(users).app, key),
-      inventory: accountSecret(this, 'InventoryAccount', usersOf(inventory).app, key),
-    };
-    const readers = placement.readers
-      ? {
-          users: accountSecret(this, 'UsersReader', usersOf(users).reader, key),
-          inventory: accountSecret(this, 'InventoryReader', usersOf(inventory).reader, key),
-        }
-      : undefined;
+    const secretsFor = (account: Account, suffix: string) =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          userSecret(this, `${capitalized(name)}${suffix}`, usersOf(schemas[name])[account], key, whose),
+        ]),
+      );
+    const accounts: Secrets = secretsFor('app', 'Account');
+    const readers: Secrets | undefined = placement.readOnlyUsers ? secretsFor('reader', 'Reader') : undefined;
     this.secrets = { app: accounts, reader: readers };
     const maintenance = {
       database: this.database,
@@ -57,33 +68,33 @@ export class ManagedDatabase extends Construct {
       subnets: network.app,
       securityGroupId: network.maintenanceGroupId,
     };
-    const migrations = new Migrations(this, 'Migrations', { ...maintenance, accounts, readers });
+    const { marker } = props;
+    const migrations = new Migrations(this, 'Migrations', { ...maintenance, accounts, readers, marker });
     const rotation = new Rotation(this, 'Rotation', {
       ...maintenance,
-      secrets: {
-        UsersAccount: accounts.users,
-        InventoryAccount: accounts.inventory,
-        ...(readers && { UsersReader: readers.users, InventoryReader: readers.inventory }),
-      },
+      secrets: { ...named(accounts, 'Account'), ...(readers && named(readers, 'Reader')) },
       after: migrations,
     });
     this.migrationFunction = migrations.function;
     this.rotationFunction = rotation.function;
   }
 
-  /** Where a schema is and as whom, in the form that `openSql` takes. Nothing of it is secret. */
-  url(schema: Schema['name'], account: Account = 'app'): string {
-    const { secretArn } = this.secretsOf(account)[schema];
-    return `mysql://${this.database.endpoint}:${port}/${schema}?secret=${secretArn}`;
+  /** The URL of a schema and its user, in the form that `openSql` takes. It contains no secret. */
+  url(schema: SchemaName, account: Account = 'app'): string {
+    return this.urlAt(this.database.endpoint, schema, account);
   }
 
-  /** The passwords of both schemas' users of that kind, and no others. */
-  grantConnect(role: Role, account: Account): void {
-    const { users, inventory } = this.secretsOf(account);
+  /** The same at each replica, for the read-only user. */
+  replicaUrls(schema: SchemaName): string[] {
+    return this.database.replicaEndpoints.map((endpoint) => this.urlAt(endpoint, schema, 'reader'));
+  }
+
+  /** Grants read access to the passwords of that account in the schemas, and no others. Default: in both. */
+  grantConnect(role: Role, account: Account, names: readonly SchemaName[] = schemasOf('all')): void {
     role.addToPolicy(
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
-        resources: [users.secretArn, inventory.secretArn],
+        resources: names.map((name) => this.secretArn(account, name)),
       }),
     );
     role.addToPolicy(
@@ -97,9 +108,20 @@ export class ManagedDatabase extends Construct {
     );
   }
 
-  private secretsOf(account: Account): Secrets {
-    const secrets = this.secrets[account];
-    if (!secrets) throw new Error(`No "${account}" users: this phase's database has none`);
-    return secrets;
+  /** @throws if this cluster has no such user */
+  secretArn(account: Account, schema: SchemaName): string {
+    const secret = this.secrets[account]?.[schema];
+    if (!secret) throw new Error(`No "${account}" user of ${schema}: this phase's database has none`);
+    return secret.secretArn;
+  }
+
+  private urlAt(host: string, schema: SchemaName, account: Account): string {
+    return `mysql://${host}:${port}/${schema}?secret=${this.secretArn(account, schema)}`;
   }
 }
+
+/** By the ids of their constructs: `UsersAccount`. */
+const named = (secrets: Secrets, suffix: string): Record<string, ISecret> =>
+  Object.fromEntries(
+    Object.entries(secrets).map(([name, secret]) => [`${capitalized(name)}${suffix}`, secret]),
+  );

@@ -7,31 +7,38 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { rdsTls } from '../../lambda/shared/rds-tls';
-import { credentialsFrom } from '../../lambda/shared/secrets';
+import { rdsTls } from '../../lambda/shared/sql/rds-tls';
+import { credentialsFrom } from '../../lambda/shared/sql/secrets';
+import { whenAllowed } from '../custom-resource/when-allowed';
 import { changePassword, knows, type Server } from './accounts.steps';
 
-/** What Secrets Manager asks a rotation function, four times a rotation. */
+/** The event of Secrets Manager for one of the four steps of a rotation. */
 export interface RotationEvent {
   readonly Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
   readonly SecretId: string;
-  /** The id of the version that is to become the current one. */
+  /** The id of the pending version. */
   readonly ClientRequestToken: string;
 }
 
-/** The server does not take what it should. */
+/** The server rejects a password that it should accept. */
 class RotationError extends Error {
   override readonly name = 'RotationError';
 }
 
-/** Each step may come again, after itself or after the next one failed, and leads to the same end. */
+/**
+ * Each step may come again, after itself or after the next one failed, and leads to the same end. The first rotation
+ * comes with the schedule, seconds after the permissions.
+ */
 export async function handler(
-  { Step, SecretId, ClientRequestToken }: RotationEvent,
+  event: RotationEvent,
   _context?: object,
   tls: Server['tls'] = rdsTls,
 ): Promise<void> {
+  await whenAllowed(() => rotate(event, { url: process.env.DATABASE ?? '', tls }));
+}
+
+async function rotate({ Step, SecretId, ClientRequestToken }: RotationEvent, server: Server): Promise<void> {
   const secret = versionsOf(SecretId);
-  const server = { url: process.env.DATABASE ?? '', tls };
   if (!(await secret.isPending(ClientRequestToken))) return;
   console.log(JSON.stringify({ step: Step, secret: SecretId, version: ClientRequestToken }));
   switch (Step) {
@@ -52,7 +59,7 @@ async function set(server: Server, current: string | undefined, pending: string 
   const now = credentialsFrom(current ?? '');
   if (!(await knows(server, now))) {
     throw new RotationError(
-      `The database refuses ${now.user} with the current password, and with the next one. Deploy again: the migration function sets it`,
+      `The database rejects both the current and the pending password of ${now.user}. Deploy again: the migration function resets it`,
     );
   }
   await changePassword(server, now, next.password);
@@ -61,10 +68,10 @@ async function set(server: Server, current: string | undefined, pending: string 
 async function test(server: Server, pending: string | undefined): Promise<void> {
   const next = credentialsFrom(pending ?? '');
   if (!(await knows(server, next)))
-    throw new RotationError(`The database refuses ${next.user} with the next password`);
+    throw new RotationError(`The database rejects the pending password of ${next.user}`);
 }
 
-/** One secret's versions, by their stage. */
+/** The versions of one secret, by staging label. */
 function versionsOf(SecretId: string) {
   const client = new SecretsManagerClient();
 
@@ -84,12 +91,12 @@ function versionsOf(SecretId: string) {
   return {
     get,
 
-    /** False when this version is the current one already, and nothing is left to do. */
+    /** False if this version is already current and nothing is left to do. */
     isPending: async (version: string): Promise<boolean> => {
       const known = (await stages())[version];
       if (known?.includes('AWSCURRENT')) return false;
       if (known?.includes('AWSPENDING')) return true;
-      throw new RotationError(`Version ${version} is not waiting to be rotated in`);
+      throw new RotationError(`Version ${version} is not staged as AWSPENDING`);
     },
 
     createPending: async (version: string): Promise<void> => {

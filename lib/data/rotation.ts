@@ -7,7 +7,7 @@ import { MaintenanceFunction, type MaintenanceProps } from './maintenance-functi
 
 export interface RotationProps extends MaintenanceProps {
   readonly secrets: Readonly<Record<string, ISecret>>;
-  /** The accounts must exist: the first rotation comes with the schedule, and so proves that rotation works. */
+  /** The accounts must exist: creating the schedule starts a first rotation, which proves that rotation works. */
   readonly after: IDependable;
 }
 

@@ -4,10 +4,19 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { DatabaseUser } from './schemas';
 
-/** Name and password of a database user, in the form that Secrets Manager's rotations know. */
-export function accountSecret(scope: Construct, id: string, { name }: DatabaseUser, key: IKey): Secret {
+/**
+ * Name and password of a database user, in the format of Secrets Manager's rotation functions.
+ * @param cluster in words: `the shop`
+ */
+export function userSecret(
+  scope: Construct,
+  id: string,
+  { name }: DatabaseUser,
+  key: IKey,
+  cluster: string,
+): Secret {
   return new Secret(scope, id, {
-    description: `The database user ${name} of the shop`,
+    description: `The database user ${name} of ${cluster}`,
     encryptionKey: key,
     removalPolicy: RemovalPolicy.RETAIN,
     generateSecretString: {
