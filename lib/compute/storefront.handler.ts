@@ -3,7 +3,7 @@ import { extname, join, relative } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { type CustomResourceEvent, respond } from '../custom-resource/respond';
 
-/** The files are part of this function's code, so that a rollback brings the ones before back with it. */
+/** Publishes the storefront. Its files are part of the function's code, so a rollback restores the previous ones. */
 export async function handler(
   event: CustomResourceEvent<object>,
   _context?: object,
@@ -16,12 +16,12 @@ export async function handler(
 }
 
 /**
- * Browsers keep a file and ask about it each time, as with the web server. The CDN answers from its copy for ten seconds:
- * names do not change with a release, so that is how long a page may meet a file of the release before.
+ * Browsers revalidate every file, as with the web server. The CDN caches for ten seconds: file names do not change with
+ * a release, so a page may load files of the previous release for that long.
  */
 const CACHE_CONTROL = 'public, max-age=0, must-revalidate, s-maxage=10';
 
-/** Pages come last and what is no longer needed goes after them: who reads meanwhile finds what a page asks for. */
+/** Uploads pages after their files, and deletes obsolete files last, so that pages never reference missing files. */
 async function publish(folder: string, bucket: string): Promise<void> {
   const s3 = new S3Client();
   const keys = await keysIn(folder);
@@ -58,4 +58,5 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.webm': 'video/webm',
 };

@@ -1,14 +1,14 @@
-import { CustomResource, Duration } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
-import { acknowledge } from '../acknowledge';
 import { storefrontFingerprint } from '../bundle';
-import { ShopFunction } from '../function';
+import { ShopFunction } from '../shop-function';
+import { suppressNag } from '../suppress-nag';
 
-/** Brings the storefront's files of this release into the bucket, and takes away those that it no longer has. */
+/** Publishes the storefront's files of this release to the bucket, and deletes obsolete ones. */
 export class Storefront extends Construct {
-  /** @param after what new pages wait for: hosts that have the API which they call */
+  /** @param after dependencies of new pages: hosts with the API that they call */
   constructor(scope: Construct, id: string, bucket: IBucket, after?: IDependable) {
     super(scope, id);
     const publish = new ShopFunction(this, 'Function', {
@@ -20,10 +20,10 @@ export class Storefront extends Construct {
       publish.addToRolePolicy(new PolicyStatement({ actions, resources }));
     allow(['s3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects('*')]);
     allow(['s3:ListBucket'], [bucket.bucketArn]);
-    acknowledge(
+    suppressNag(
       this,
-      'AwsSolutions-IAM5[Resource::Shop-Data:ExportsOutputFnGetAttContentStaticD1467DD7ArnBE65B539/*]',
-      'All of one bucket: its objects are the files of the storefront.',
+      `AwsSolutions-IAM5[Resource::${Stack.of(bucket).stackName}:ExportsOutputFnGetAttContentStaticD1467DD7ArnBE65B539/*]`,
+      'All objects of one bucket, which are the files of the storefront.',
     );
     const published = new CustomResource(this, 'Published', {
       resourceType: 'Custom::Storefront',

@@ -13,16 +13,16 @@ export interface BalancerProps {
   readonly subnets: readonly ISubnet[];
   readonly securityGroupId: string;
   readonly accessLogs: IBucket;
-  /** Where in that bucket. */
+  /** The key prefix in that bucket. */
   readonly logsPrefix: string;
-  /** What becomes of X-Forwarded-For. Default: who connects is appended. */
+  /** Handling of X-Forwarded-For. Default: the client's address is appended. */
   readonly forwardedFor?: XffHeaderProcessingMode;
 }
 
-/** An internal load balancer over the zones of its subnets. It holds nothing, so it may be deleted. */
+/** An internal load balancer over the zones of its subnets. Stateless, so it may be deleted. */
 export class Balancer extends ApplicationLoadBalancer {
   constructor(scope: Construct, id: string, props: BalancerProps) {
-    // Beside the balancer, not in it: this is what it is made with. Not mutable: rule L9.
+    // Scoped beside the balancer, since super() needs it. Not mutable: rule ELB-9.
     const group = SecurityGroup.fromSecurityGroupId(scope, `${id}Group`, props.securityGroupId, {
       mutable: false,
     });
@@ -31,13 +31,13 @@ export class Balancer extends ApplicationLoadBalancer {
       vpcSubnets: { subnets: [...props.subnets] },
       securityGroup: group,
       internetFacing: false,
-      // Shorter than the keep-alive of what is behind it (rule L3): nginx and Node keep connections for 75 s.
+      // Shorter than the keep-alive of the targets (rule ELB-3): nginx and Node keep connections for 75 s.
       idleTimeout: Duration.seconds(60),
       dropInvalidHeaderFields: true,
-      // What can smuggle a request is blocked; the mode above also refuses a header that is merely odd.
+      // Blocks request smuggling; the strictest mode would also refuse requests that are merely unusual.
       desyncMitigationMode: DesyncMitigationMode.DEFENSIVE,
       xffHeaderProcessingMode: props.forwardedFor,
-      // The app compares it with where a request says that it is from.
+      // The app compares it with the Origin of a request.
       preserveHostHeader: true,
       http2Enabled: true,
       deletionProtection: false,

@@ -14,7 +14,7 @@ interface Context {
   getRemainingTimeInMillis(): number;
 }
 
-/** Makes the certificate once and gives its key to ACM, which never gives it back; an update finds the same one. */
+/** Creates the certificate once and imports it into ACM, which never returns the key. An update keeps it. */
 export async function handler(
   event: CustomResourceEvent<object>,
   context: Context,
@@ -49,7 +49,7 @@ async function known(acm: ACMClient, Arn: string) {
   return { Arn, Certificate: `${Certificate.trim()}\n` };
 }
 
-/** ACM holds on to a certificate for minutes after its listener is gone. One that was never made has no ARN. */
+/** ACM reports a certificate as in use for minutes after its listener is deleted. A failed create has no ARN. */
 async function remove(acm: ACMClient, arn: string, context: Context, pauseMs: number): Promise<void> {
   while (arn.startsWith('arn:')) {
     try {
@@ -64,5 +64,5 @@ async function remove(acm: ACMClient, arn: string, context: Context, pauseMs: nu
   }
 }
 
-/** Kept for the answer to CloudFormation. */
+/** Reserved for the response to CloudFormation. */
 const marginMs = 15_000;

@@ -1,6 +1,6 @@
 import { generate } from 'selfsigned';
 
-/** What the app balancer is called by who calls it: in its certificate and in the tiers' configuration, not in any DNS. */
+/** The app balancer's name in its certificate and in the configuration of its clients; it is not in DNS. */
 export const insideName = 'app.shop.internal';
 
 export interface MadeCertificate {
@@ -10,7 +10,7 @@ export interface MadeCertificate {
   readonly key: string;
 }
 
-/** A certificate that vouches for itself, to be pinned by who calls: EC P-256, valid for ten years, for servers alone. */
+/** A self-signed certificate that clients pin: EC P-256, valid for ten years, server authentication only. */
 export async function makeCertificate(name: string): Promise<MadeCertificate> {
   const notBeforeDate = new Date();
   const notAfterDate = new Date(notBeforeDate);

@@ -2,10 +2,10 @@ import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../../acknowledge';
-import { ShopFunction } from '../../function';
+import { ShopFunction } from '../../shop-function';
+import { suppressNag } from '../../suppress-nag';
 
-/** What the app balancer proves itself with to the hosts, which know this one certificate (decision 0092). */
+/** The certificate of the app balancer, which the hosts pin (decision 0092). */
 export class InsideCertificate extends Construct {
   readonly certificate: ICertificate;
   /** PEM; public. */
@@ -25,10 +25,10 @@ export class InsideCertificate extends Construct {
       );
     allow(['acm:ImportCertificate', 'acm:AddTagsToCertificate'], 'aws:RequestTag/shop:certificate');
     allow(['acm:GetCertificate', 'acm:DeleteCertificate'], 'aws:ResourceTag/shop:certificate');
-    acknowledge(
+    suppressNag(
       this,
       `AwsSolutions-IAM5[Resource::arn:aws:acm:${region}:<AWS::AccountId>:certificate/*]`,
-      'A certificate has no name before it is made; narrowed by the tag that this function gives to it.',
+      'The ARN of a certificate is unknown before it is created; narrowed by the tag that this function sets.',
     );
     const made = new CustomResource(this, 'Made', {
       resourceType: 'Custom::InsideCertificate',

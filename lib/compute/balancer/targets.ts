@@ -9,28 +9,39 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 
-export interface TargetsProps {
+export interface TargetsOptions {
   readonly vpc: IVpc;
   readonly port: number;
   /**
-   * `in-turn`: each host the same, a new one less for a minute while its cache fills (rule L2).
-   * `least-busy`: a slow host gets less. AWS has no slow start with it; the app asks its database before it listens.
+   * `in-turn`: round robin; a new host gets less for a minute while its cache fills (rule ELB-2).
+   * `least-busy`: a slow host gets less. Excludes slow start; the app connects to its database before it listens.
    */
   readonly chosen: 'in-turn' | 'least-busy';
 }
 
-/** The hosts behind a balancer, over TLS. Health is that the process answers, and nothing deeper (rule L6). */
+/**
+ * A function behind a balancer. Its health is not checked, since each check is an invocation. Several cookies of one
+ * response are several values of one header.
+ */
+export function functionTargets(scope: Construct, id: string): ApplicationTargetGroup {
+  return new ApplicationTargetGroup(scope, id, {
+    targetType: TargetType.LAMBDA,
+    multiValueHeadersEnabled: true,
+  });
+}
+
+/** The hosts behind a balancer, over TLS. The health check is shallow: the process responds (rule ELB-6). */
 export function targets(
   scope: Construct,
   id: string,
-  { vpc, port, chosen }: TargetsProps,
+  { vpc, port, chosen }: TargetsOptions,
 ): ApplicationTargetGroup {
   return new ApplicationTargetGroup(scope, id, {
     vpc,
     port,
     protocol: ApplicationProtocol.HTTPS,
     targetType: TargetType.INSTANCE,
-    // No request takes longer; nginx and Node finish what they have within it (rule L1).
+    // No request takes longer; nginx and Node finish requests in flight within it (rule ELB-1).
     deregistrationDelay: Duration.seconds(30),
     healthCheck: {
       protocol: Protocol.HTTPS,
@@ -38,7 +49,7 @@ export function targets(
       interval: Duration.seconds(10),
       timeout: Duration.seconds(8),
       healthyThresholdCount: 2,
-      // A minute: a host that is too busy to answer is no dead one, and replacing it adds to the load of the others.
+      // A minute: a host that is too busy to respond is not dead, and replacing it adds load to the others.
       unhealthyThresholdCount: 6,
     },
     ...(chosen === 'in-turn'

@@ -7,12 +7,15 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, DependencyGroup } from 'constructs';
-import { acknowledge } from '../../acknowledge';
 import { bundle } from '../../bundle';
+import { withLineFeeds } from '../../line-endings';
+import { shopOf } from '../../names';
+import { suppressNag } from '../../suppress-nag';
+import { metricsSettings, originsSettings } from '../api/app-settings';
 import { hostTemplate, suspendedMeanwhile } from '../host-template';
-import type { ManagedSide } from '../managed-side';
+import type { MigrationTarget } from '../migration-target';
+import { AttachVolumeAndIp } from './attach-volume-and-ip';
 import { boxRole } from './box-role';
-import { Claim } from './claim';
 import type { BoxSize } from './instance-types';
 import { MachineImage } from './machine-image';
 import { Release } from './release';
@@ -29,26 +32,28 @@ export interface BoxProps {
   readonly deployments: IBucket;
   readonly log: ILogGroup;
   readonly domain?: string;
-  /** Where the shop's data is besides the box. */
-  readonly managed?: ManagedSide;
+  /** The managed services to which the shop's data moves. */
+  readonly managed?: MigrationTarget;
+  /** Origins of other front ends whose pages may call the API. Default: none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /**
- * Phase 1: nginx, the app and the database on one instance. A group of one, so that a dead instance comes back by
- * itself; address and data are claimed by the new one before it counts as in service (decision 0010).
+ * Phase 1: nginx, the app and the database on one instance. A group of one replaces a failed instance; the new one
+ * claims address and data before it is in service (decision 0010).
  */
 export class Box extends Construct {
   readonly groupName: string;
-  readonly claim: Claim;
+  readonly claim: AttachVolumeAndIp;
 
   constructor(scope: Construct, id: string, props: BoxProps) {
     super(scope, id);
-    this.claim = new Claim(this, 'Claim', {
+    this.claim = new AttachVolumeAndIp(this, 'Claim', {
       volumeId: props.dataVolumeId,
       addressAllocationId: props.addressAllocationId,
       instanceTag: boxTag,
     });
-    const host = new Asset(this, 'HostAsset', { path: join(__dirname, 'host') });
+    const host = new Asset(this, 'HostAsset', { path: withLineFeeds(join(__dirname, 'host')) });
     const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
     props.managed?.grantUse(role);
     const template = this.createTemplate(props, host, role);
@@ -56,14 +61,14 @@ export class Box extends Construct {
     group.node.addDependency(this.claim);
     this.groupName = group.ref;
 
-    const release = new Asset(this, 'ReleaseAsset', { path: bundle().release });
+    const release = new Asset(this, 'ReleaseAsset', { path: bundle().release('all') });
     new Release(this, 'Release', {
       asset: release,
       deployments: props.deployments,
-      // The role too: a release may need permissions that come with it.
+      // The role too: a release may need permissions from the same deploy.
       after: new DependencyGroup(group, role),
       machine: template.attrLatestVersionNumber,
-      settings: props.managed?.settings,
+      settings: boxSettings(props, shopOf(Stack.of(this).stackName)),
     });
   }
 
@@ -73,7 +78,7 @@ export class Box extends Construct {
       deployments: props.deployments,
     });
     return hostTemplate(this, {
-      name: 'Shop box',
+      name: `${shopOf(Stack.of(this).stackName)} box`,
       tag: boxTag,
       imageId,
       instanceType: props.size.name,
@@ -100,21 +105,30 @@ export class Box extends Construct {
       metricsCollection: [{ granularity: '1Minute', metrics: ['GroupInServiceInstances'] }],
     });
     group.cfnOptions.updatePolicy = {
-      // One volume: the old box must let go of it first. The shop is away for the minutes that a boot takes.
+      // One volume: the old box must release it first. The shop is down for the minutes that a boot takes.
       autoScalingRollingUpdate: {
         minInstancesInService: 0,
         maxBatchSize: 1,
         suspendProcesses: suspendedMeanwhile,
       },
     };
-    acknowledge(
+    suppressNag(
       group,
       'AwsSolutions-AS3',
-      'The launches of a group of one say nothing that the alarm "box missing" does not.',
+      'For a group of one, notifications of launches add nothing to the alarm for a missing box.',
     );
     return group;
   }
 }
 
-/** By this tag the claim function knows its instances. */
+/** Undefined without settings. */
+function boxSettings(
+  { managed, allowedOrigins }: Pick<BoxProps, 'managed' | 'allowedOrigins'>,
+  shop: string,
+): Record<string, string> | undefined {
+  const settings = { ...managed?.settings, ...metricsSettings(shop), ...originsSettings(allowedOrigins) };
+  return Object.keys(settings).length > 0 ? settings : undefined;
+}
+
+/** The tag by which the claim function identifies its instances. */
 const boxTag = { key: 'shop:role', value: 'box' };

@@ -2,14 +2,14 @@ import { createPrivateKey, randomBytes } from 'node:crypto';
 import { ACMClient, ExportCertificateCommand } from '@aws-sdk/client-acm';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CustomResourceEvent, respond } from '../../custom-resource/respond';
-import { deploymentKeys } from '../../data/deployment-keys';
+import { deploymentKeys } from '../../names';
 
-/** EventBridge's "ACM Certificate Available": issued or renewed. */
+/** The EventBridge event "ACM Certificate Available": issued or renewed. */
 export interface CertificateEvent {
   readonly resources: readonly string[];
 }
 
-/** Brings the certificate to where the box looks for it: when the stack is made, and at each renewal. */
+/** Exports the certificate to the bucket for the box: when the stack is created, and at each renewal. */
 export async function handler(event: CertificateEvent | CustomResourceEvent<object>): Promise<void> {
   if (!('ResponseURL' in event)) return bringCertificate();
   await respond(event, async () => {
@@ -18,7 +18,7 @@ export async function handler(event: CertificateEvent | CustomResourceEvent<obje
   });
 }
 
-/** The key first: a box that reads between the two sees a pair that does not match, and waits for the next look. */
+/** Key first: a box that reads between the two writes sees a mismatched pair and waits for the next poll. */
 async function bringCertificate(): Promise<void> {
   const { BUCKET, CERTIFICATE_ARN } = process.env;
   const passphrase = randomBytes(24).toString('base64url');

@@ -6,8 +6,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { deploymentKeys } from '../../data/deployment-keys';
-import { ShopFunction } from '../../function';
+import { deploymentKeys } from '../../names';
+import { ShopFunction } from '../../shop-function';
 
 export interface ExportedCertificateProps {
   /** Exportable. */
@@ -15,7 +15,7 @@ export interface ExportedCertificateProps {
   readonly deployments: IBucket;
 }
 
-/** nginx needs the private key itself: exported when issued and at each renewal, for the box to pick up. */
+/** Exports certificate and private key for the box's nginx, when issued and at each renewal. */
 export class ExportedCertificate extends Construct {
   readonly function: IFunction;
 

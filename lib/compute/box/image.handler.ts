@@ -1,9 +1,9 @@
 import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CustomResourceEvent, respond } from '../../custom-resource/respond';
-import { deploymentKeys } from '../../data/deployment-keys';
+import { deploymentKeys } from '../../names';
 
-/** The image of a release is chosen once and remembered, so that going back to a release goes back to its image. */
+/** Selects the image of a release once and records it, so that a rollback to a release restores its image. */
 export async function handler(event: CustomResourceEvent<{ Release: string }>): Promise<void> {
   await respond(event, async () => {
     const made = { physicalId: 'machine-image' };
@@ -35,7 +35,7 @@ async function remember(s3: S3Client, images: Record<string, string>): Promise<v
   );
 }
 
-/** Amazon Linux 2023 for Graviton with the kernel that it boots by default; the minimal image is named otherwise. */
+/** Amazon Linux 2023 for Graviton with its default kernel; the minimal image has another name. */
 const imageName = 'al2023-ami-2023.*-kernel-6.1-arm64';
 
 async function newestImage(): Promise<string> {
@@ -51,6 +51,6 @@ async function newestImage(): Promise<string> {
   const [newest] = Images.sort((one, other) =>
     (other.CreationDate ?? '').localeCompare(one.CreationDate ?? ''),
   );
-  if (!newest?.ImageId) throw new Error(`No image of Amazon is named ${imageName} in this region`);
+  if (!newest?.ImageId) throw new Error(`No image of Amazon matches ${imageName} in this region`);
   return newest.ImageId;
 }

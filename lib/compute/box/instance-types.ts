@@ -1,9 +1,9 @@
-/** What a box may be: the vertical ladder of row A2. */
+/** An instance type of the box: the vertical ladder of row A2. */
 export interface BoxSize {
   readonly name: string;
-  /** Sustained network bandwidth in gigabits a second, both directions each. */
+  /** Sustained network bandwidth in gigabits per second, in each direction. */
   readonly baselineGbps: number;
-  /** Earns CPU credits (T family): sustained load above the baseline is paid for, and alarmed. */
+  /** Earns CPU credits (T family): sustained load above the baseline costs extra and has an alarm. */
   readonly burstable: boolean;
 }
 

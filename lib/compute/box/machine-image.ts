@@ -2,20 +2,20 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../../acknowledge';
-import { deploymentKeys } from '../../data/deployment-keys';
-import { ShopFunction } from '../../function';
+import { deploymentKeys } from '../../names';
+import { ShopFunction } from '../../shop-function';
+import { suppressNag } from '../../suppress-nag';
 
 export interface MachineImageProps {
-  /** Any word: the newest image at the time when it was first deployed. */
+  /** Any word: stands for the newest image at its first deploy. */
   readonly release: string;
-  /** Remembers which image a release stands for. */
+  /** Stores the image of each release. */
   readonly deployments: IBucket;
 }
 
 /**
- * Amazon Linux 2023 as it was when `release` was first deployed (decision 0013). A template that read Amazon's moving
- * parameter would replace the box on a deploy that changes nothing (rule C14).
+ * The newest Amazon Linux 2023 when `release` was first deployed (decision 0013). A template that read AWS's "latest"
+ * parameter would replace the box on a deploy that changes nothing (rule CDK-14).
  */
 export class MachineImage extends Construct {
   readonly imageId: string;
@@ -31,9 +31,9 @@ export class MachineImage extends Construct {
       choose.addToRolePolicy(new PolicyStatement({ actions, resources }));
     allow(['ec2:DescribeImages'], ['*']);
     allow(['s3:GetObject', 's3:PutObject'], [deployments.arnForObjects(deploymentKeys.images)]);
-    // Without it a missing object would read as "forbidden".
+    // Without ListBucket, S3 returns 403 for a missing object.
     allow(['s3:ListBucket'], [deployments.bucketArn]);
-    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'Describing images has no resource to narrow to.');
+    suppressNag(this, 'AwsSolutions-IAM5[Resource::*]', 'DescribeImages has no resource-level permissions.');
     const image = new CustomResource(this, 'Image', {
       resourceType: 'Custom::MachineImage',
       serviceToken: choose.functionArn,

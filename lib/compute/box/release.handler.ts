@@ -3,24 +3,24 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CustomResourceEvent, respond } from '../../custom-resource/respond';
 import { isRollingBack } from '../../custom-resource/rolling-back';
-import { deploymentKeys } from '../../data/deployment-keys';
+import { deploymentKeys } from '../../names';
 
 export interface ReleaseRequest {
   readonly Release: string;
   readonly Bucket: string;
   readonly Key: string;
-  /** Part of the release: they come and go back with its code. */
+  /** Part of the release: rolled back with its code. */
   readonly Settings?: Readonly<Record<string, string>>;
 }
 
-/** What the box writes when it has tried. */
+/** The result that the box writes. */
 interface Outcome {
   readonly ok: boolean;
   readonly release: string;
   readonly message: string;
 }
 
-/** Writes what the box should run, and waits until it says that it does, or why not. */
+/** Requests a release from the box and waits for the outcome. */
 export async function handler(
   event: CustomResourceEvent<ReleaseRequest>,
   context: { getRemainingTimeInMillis(): number },
@@ -33,9 +33,9 @@ export async function handler(
     const outcome = await hear(s3, event.RequestId, pauseMs, context);
     if (outcome?.ok) return made;
     const reason = outcome
-      ? `The box did not take release ${wanted} and went back to the one before: ${outcome.message}`
-      : `The box said nothing about release ${wanted} in time. It may still be booting or be unhealthy: ${runbook}`;
-    // The way back must not fail, or the stack is stuck; the release before is asked for all the same.
+      ? `The box rejected release ${wanted} and reverted to the previous one: ${outcome.message}`
+      : `The box did not report on release ${wanted} in time. It may still be booting or be unhealthy: ${runbook}`;
+    // A rollback must not fail, or the stack is stuck. It has already requested the previous release.
     if (!(await isRollingBack(event.StackId))) throw new Error(reason);
     console.error(JSON.stringify({ rollback: reason }));
     return made;
@@ -45,7 +45,7 @@ export async function handler(
 const made = { physicalId: 'release' };
 const runbook = 'see "A release was refused" in docs/runbook.md.';
 
-/** Kept for the answer to CloudFormation. */
+/** Reserved for the response to CloudFormation. */
 const marginMs = 30_000;
 
 async function ask(s3: S3Client, { RequestId, ResourceProperties }: CustomResourceEvent<ReleaseRequest>) {
@@ -62,14 +62,14 @@ async function ask(s3: S3Client, { RequestId, ResourceProperties }: CustomResour
   return release;
 }
 
-/** The same code with other settings is another release. */
+/** The same code with different settings is a different release. */
 function releaseName({ Release, Settings }: ReleaseRequest): string {
   if (!Settings) return Release;
   const sorted = Object.entries(Settings).sort(([one], [other]) => (one < other ? -1 : 1));
   return `${Release}-${createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12)}`;
 }
 
-/** The outcome of this very request, or undefined when the time is up. */
+/** Polls for the outcome of this request; undefined when the time is up. */
 async function hear(
   s3: S3Client,
   deployment: string,

@@ -3,24 +3,24 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, type IDependable } from 'constructs';
-import { deploymentKeys } from '../../data/deployment-keys';
 import { acknowledgeOutcomes } from '../../data/deployments-bucket';
-import { ShopFunction } from '../../function';
+import { deploymentKeys } from '../../names';
+import { ShopFunction } from '../../shop-function';
 
 export interface ReleaseProps {
   readonly asset: Asset;
   readonly deployments: IBucket;
-  /** What must be there before the box can be asked. */
+  /** Dependencies of the request: the box must exist and have its permissions. */
   readonly after: IDependable;
-  /** Changes with the instance, so that a new box must prove itself healthy too, with the same release. */
+  /** Changes with the instance, so that a new box must also prove healthy with the same release. */
   readonly machine: string;
-  /** What the app reads from its environment, beyond what the box itself knows; nothing secret. */
+  /** The app's environment beyond the box's own settings; it contains no secret. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks the box to run a release and waits for what came of it (decision 0011). When it is refused the deploy fails,
- * and CloudFormation's way back asks for the release before.
+ * Requests a release from the box and waits for the outcome (decision 0011). A rejected release fails the deploy,
+ * and CloudFormation's rollback requests the previous one.
  */
 export class Release extends Construct {
   constructor(scope: Construct, id: string, { asset, deployments, after, machine, settings }: ReleaseProps) {
@@ -36,7 +36,7 @@ export class Release extends Construct {
     allow(['s3:GetObject'], [deployments.arnForObjects(deploymentKeys.outcome('*'))]);
     allow(['s3:ListBucket'], [deployments.bucketArn]);
     allow(['cloudformation:DescribeStacks'], [Stack.of(this).stackId]);
-    acknowledgeOutcomes(this);
+    acknowledgeOutcomes(this, deployments);
     const installed = new CustomResource(this, 'Installed', {
       resourceType: 'Custom::Release',
       serviceToken: ask.functionArn,

@@ -1,6 +1,6 @@
-import { type BringHostProps, bringHost } from '../bring-host';
+import { type BootstrapScriptOptions, bootstrapScript } from '../bootstrap-script';
 
-export interface UserDataProps extends BringHostProps {
+export interface UserDataOptions extends BootstrapScriptOptions {
   readonly deploymentsBucket: string;
   readonly dataVolumeId: string;
   readonly logGroup: string;
@@ -8,17 +8,17 @@ export interface UserDataProps extends BringHostProps {
   readonly domain: string;
 }
 
-/** What the instance is told at its first boot: where things are, then the host scripts take over. */
-export function userData(props: UserDataProps): string {
+/** The user data of the box: writes its settings, then the host scripts take over. */
+export function userData(options: UserDataOptions): string {
   return `#!/bin/bash
 set -euo pipefail
 mkdir -p /etc/shop /opt/shop/host
 cat >/etc/shop/box.env <<'ENVIRONMENT'
-AWS_REGION=${props.region}
-DEPLOYMENTS_BUCKET=${props.deploymentsBucket}
-DATA_VOLUME_ID=${props.dataVolumeId}
-LOG_GROUP=${props.logGroup}
-DOMAIN=${props.domain}
+AWS_REGION=${options.region}
+DEPLOYMENTS_BUCKET=${options.deploymentsBucket}
+DATA_VOLUME_ID=${options.dataVolumeId}
+LOG_GROUP=${options.logGroup}
+DOMAIN=${options.domain}
 ENVIRONMENT
-${bringHost(props)}`;
+${bootstrapScript(options)}`;
 }

@@ -1,4 +1,9 @@
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  CancelInstanceRefreshCommand,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling';
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -9,44 +14,66 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { alarmTag } from './alarm-tag';
-import type { Deploy, Look } from './verdict';
+import { alarmTag, refreshTag } from './group-tags';
+import type { Deploy, Look } from './host-health-decision';
 
-/** What a group says of itself. */
+/** The properties of a group. */
 export interface Group {
-  /** An ARN: what the permissions of this function name. */
+  readonly name: string;
+  /** An ARN, as in the permissions of this function. */
   readonly stackId: string;
   readonly logicalId: string;
   readonly alarmName: string;
-  readonly targetGroupArn: string;
+  /** One for each balancer that leads to its hosts. */
+  readonly targetGroupArns: readonly string[];
+  /** True if its hosts are replaced by instance refreshes. */
+  readonly refreshed: boolean;
 }
 
-/** Nine hosts are watched at once, and one refused call must not refuse a host. */
+/** Nine hosts may be watched at once, and a throttled call must not refuse a host. */
 const patient = { maxAttempts: 8, retryMode: 'adaptive' } as const;
 
-/** @throws Error when there is no such group, or none that CloudFormation made for this function */
+/** @throws Error if the group does not exist or is not a tier's group */
 export async function groupNamed(name: string): Promise<Group> {
   const { AutoScalingGroups } = await new AutoScalingClient(patient).send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
   );
-  const { Tags = [], TargetGroupARNs = [] } = AutoScalingGroups?.[0] ?? {};
+  return tierGroup(name, AutoScalingGroups?.[0]);
+}
+
+/** Undefined if no group has this roll-out alarm. @throws Error as `groupNamed` does */
+export async function groupWithAlarm(alarmName: string): Promise<Group | undefined> {
+  const { AutoScalingGroups } = await new AutoScalingClient(patient).send(
+    new DescribeAutoScalingGroupsCommand({ Filters: [{ Name: `tag:${alarmTag}`, Values: [alarmName] }] }),
+  );
+  const group = AutoScalingGroups?.[0];
+  return group && tierGroup(group.AutoScalingGroupName ?? '', group);
+}
+
+function tierGroup(name: string, { Tags = [], TargetGroupARNs = [] }: Partial<AutoScalingGroup> = {}): Group {
   const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
   const stackId = tag('aws:cloudformation:stack-id');
   const logicalId = tag('aws:cloudformation:logical-id');
   const alarmName = tag(alarmTag);
-  const [targetGroupArn] = TargetGroupARNs;
-  if (!stackId || !logicalId || !alarmName || !targetGroupArn) {
+  if (!stackId || !logicalId || !alarmName || TargetGroupARNs.length === 0) {
     throw new Error(
-      `${name} is no group of a tier: it lacks a target group or the tags of its stack and alarm`,
+      `${name} is not a tier's group: it lacks a target group or the tags of its stack and alarm`,
     );
   }
-  return { stackId, logicalId, alarmName, targetGroupArn };
+  return {
+    name,
+    stackId,
+    logicalId,
+    alarmName,
+    targetGroupArns: TargetGroupARNs,
+    refreshed: tag(refreshTag) !== undefined,
+  };
 }
 
-/** In these states CloudFormation waits for hosts; while it cleans up after a deploy it does not. */
+/** The states in which CloudFormation waits for signals; during cleanup it does not. */
 const waiting = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'];
 
-/** Undefined when no deploy of the group's stack is going on. */
+/** Undefined if no deploy of the group's stack is in progress. */
 export async function deployOf({ stackId }: Group): Promise<Deploy | undefined> {
   const { Stacks } = await new CloudFormationClient(patient).send(
     new DescribeStacksCommand({ StackName: stackId }),
@@ -57,23 +84,29 @@ export async function deployOf({ stackId }: Group): Promise<Deploy | undefined> 
   return { began, rollingBack: StackStatus.includes('ROLLBACK') };
 }
 
-export async function lookAt({ targetGroupArn, alarmName }: Group, host: string): Promise<Look> {
-  const [{ TargetHealthDescriptions }, { MetricAlarms }] = await Promise.all([
-    new ElasticLoadBalancingV2Client(patient).send(
-      new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn, Targets: [{ Id: host }] }),
-    ),
+/** A host is healthy when every balancer says so. */
+export async function lookAt({ targetGroupArns, alarmName }: Group, host: string): Promise<Look> {
+  const [targets, { MetricAlarms }] = await Promise.all([
+    Promise.all(targetGroupArns.map((arn) => healthIn(arn, host))),
     new CloudWatchClient(patient).send(new DescribeAlarmsCommand({ AlarmNames: [alarmName] })),
   ]);
-  const { State = 'unknown', Reason } = TargetHealthDescriptions?.[0]?.TargetHealth ?? {};
   const alarm = MetricAlarms?.[0];
   return {
     at: new Date(),
-    target: { state: State, reason: Reason },
+    target: targets.find(({ state }) => state !== 'healthy') ?? { state: 'healthy' },
     alarmSince: alarm?.StateValue === 'ALARM' ? alarm.StateTransitionedTimestamp : undefined,
   };
 }
 
-/** False when CloudFormation waits for no such host: others may have failed meanwhile, and the deploy is over. */
+async function healthIn(targetGroupArn: string, host: string): Promise<Look['target']> {
+  const { TargetHealthDescriptions } = await new ElasticLoadBalancingV2Client(patient).send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn, Targets: [{ Id: host }] }),
+  );
+  const { State = 'unknown', Reason } = TargetHealthDescriptions?.[0]?.TargetHealth ?? {};
+  return { state: State, reason: Reason };
+}
+
+/** False if CloudFormation no longer waits for the host, such as after another host failed the deploy. */
 export async function signal(group: Group, host: string, stays: boolean): Promise<boolean> {
   const { stackId, logicalId } = group;
   try {
@@ -88,6 +121,22 @@ export async function signal(group: Group, host: string, stays: boolean): Promis
     return true;
   } catch (error) {
     if ((error as Error).name !== 'ValidationError') throw error;
+    return false;
+  }
+}
+
+/**
+ * Ends the replacement of hosts, upon which CloudFormation rolls back. False if none is under way, such as after another
+ * host ended it.
+ */
+export async function cancelRefresh({ name }: Group): Promise<boolean> {
+  try {
+    await new AutoScalingClient(patient).send(
+      new CancelInstanceRefreshCommand({ AutoScalingGroupName: name }),
+    );
+    return true;
+  } catch (error) {
+    if ((error as Error).name !== 'ActiveInstanceRefreshNotFoundFault') throw error;
     return false;
   }
 }

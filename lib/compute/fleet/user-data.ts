@@ -1,21 +1,21 @@
-import { type BringHostProps, bringHost } from '../bring-host';
+import { type BootstrapScriptOptions, bootstrapScript } from '../bootstrap-script';
 
-export interface HostUserDataProps extends BringHostProps {
-  /** What the scripts and units of the host know it by. */
+export interface HostUserDataOptions extends BootstrapScriptOptions {
+  /** Variables for the scripts and units of the host. */
   readonly environment: Readonly<Record<string, string>>;
-  /** PEM of who answers for the app tier; public. */
+  /** PEM of the app balancer's certificate; public. */
   readonly insideCertificate: string;
-  /** What the app reads, on a host that has one; nothing secret. No value may hold a quote or a new line. */
+  /** The app's environment, on hosts that run it; it contains no secret. Values must not contain quotes or newlines. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** What a host of a tier is told at its first boot: what it is and where things are, then its own scripts take over. */
+/** The user data of a tier's host: writes its settings, then its own scripts take over. */
 export function hostUserData({
   environment,
   insideCertificate,
   settings,
   ...rest
-}: HostUserDataProps): string {
+}: HostUserDataOptions): string {
   return `#!/bin/bash
 set -euo pipefail
 mkdir -p /etc/shop/tls /opt/shop/host
@@ -31,7 +31,7 @@ ${
         lines(settings, (value) => `'${value}'`),
       )}\n`
     : ''
-}${bringHost(rest)}`;
+}${bootstrapScript(rest)}`;
 }
 
 function file(path: string, content: string): string {

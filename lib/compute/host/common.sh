@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by the scripts of the hosts that come in groups. ROOT is empty on a host; a test points it at a folder of its own.
+# Sourced by the scripts of hosts in groups. ROOT is empty on a host; tests set it to a temporary folder.
 set -euo pipefail
 ROOT=${ROOT:-}
 host=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# ROLE, AWS_REGION and LOG_GROUP, and what the role needs besides, from the user data.
+# ROLE, AWS_REGION, LOG_GROUP and the variables of the role, from the user data.
 set -a
 # shellcheck source=/dev/null
 source "$ROOT/etc/shop/host.env"
@@ -12,7 +12,7 @@ set +a
 
 say() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$(basename "$0")" "$*"; }
 
-# Tries a command five times; the gateway endpoint and the role may be seconds younger than the instance.
+# Tries a command up to five times; the gateway endpoint and the role may be seconds younger than the instance.
 persist() {
   for attempt in 1 2 3 4 5; do
     "$@" && return
@@ -22,13 +22,13 @@ persist() {
   return 1
 }
 
-# All from Amazon's own repository, at the versions that the image's release locks. Some are in the image already.
+# All from Amazon's repository, at the versions that the image's release locks. The image already contains some.
 install_packages() {
   rpm --query --quiet "$@" || persist dnf install --assumeyes --quiet --setopt=install_weak_deps=False "$@"
 }
 
-# What the balancer's connection is encrypted with. It asks nobody whose it is, so each host makes its own; the group may
-# read the key.
+# The certificate for connections from the balancer, which does not verify it, so each host makes its own. The group
+# may read the key.
 make_certificate() {
   local current=$ROOT/etc/shop/tls/current
   [[ -e $current ]] && return
@@ -42,7 +42,7 @@ make_certificate() {
   mv -T "$current.new" "$current"
 }
 
-# The units and rules of rotation that are beside this file, and the log agent's configuration with its @NAME@s filled in.
+# The units and logrotate rules beside this file, and the log agent's configuration with its @NAME@s filled in.
 install_files() {
   local etc=$ROOT/etc
   mkdir -p "$etc"/{logrotate.d,systemd/system} "$ROOT/var/log/shop"

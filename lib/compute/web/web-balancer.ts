@@ -7,17 +7,18 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
+import type { Domain } from '../../domain';
 import { Balancer, type BalancerProps } from '../balancer/balancer';
 
 export interface WebBalancerProps extends BalancerProps {
   readonly targets: ApplicationTargetGroup;
-  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+  readonly domain?: Domain;
 }
 
-/** What the CDN reaches the web servers through, and nobody else does (rule L8). */
+/** The balancer of the web servers, reachable only from the CDN (rule ELB-8). */
 export class WebBalancer extends Balancer {
   constructor(scope: Construct, id: string, { targets, domain, ...props }: WebBalancerProps) {
-    // The CDN has appended the viewer, and nobody else connects: appending the CDN's own address would hide them.
+    // The CDN has already appended the viewer, and is the only client: appending its own address would hide the viewer.
     super(scope, id, { ...props, forwardedFor: XffHeaderProcessingMode.PRESERVE });
     const shared = { open: false, defaultTargetGroups: [targets] };
     if (domain) {
@@ -36,7 +37,7 @@ export class WebBalancer extends Balancer {
         sslPolicy: SslPolicy.RECOMMENDED_TLS,
       });
     } else {
-      // The single hop without TLS: the CDN trusts no certificate for a name that is not ours. It stays in AWS.
+      // The only hop without TLS: without a domain no certificate is trusted by the CDN. Traffic stays inside AWS.
       this.addListener('Clear', { ...shared, protocol: ApplicationProtocol.HTTP });
     }
   }

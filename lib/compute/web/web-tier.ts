@@ -2,25 +2,27 @@ import { Stack } from 'aws-cdk-lib';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import type { TierSize } from '../../phases';
+import { shopOf } from '../../names';
+import type { GroupSize } from '../../phases';
 import { targets } from '../balancer/targets';
 import { Fleet } from '../fleet/fleet';
 import { hostFiles } from '../fleet/host-files';
 import { hostRole } from '../fleet/host-role';
 import type { TierProps } from '../fleet/tier-props';
 import { hostUserData } from '../fleet/user-data';
+import { roomSettings } from './room';
 import { WebBalancer, type WebBalancerProps } from './web-balancer';
 
 export interface WebTierProps extends TierProps {
-  readonly size: TierSize;
+  readonly size: GroupSize;
   readonly domain?: WebBalancerProps['domain'];
-  /** The name in DNS of where the API is. */
+  /** The DNS name of the app balancer. */
   readonly appBalancer: string;
-  /** PEM of the certificate that is expected there. */
+  /** PEM of its certificate. */
   readonly insideCertificate: string;
 }
 
-/** nginx between the CDN and the app: limits, a cache for seconds, and retries that repeat no order (decision 0093). */
+/** nginx between the CDN and the app: rate limits, short caching, and retries that repeat no write (decision 0093). */
 export class WebTier extends Construct {
   readonly balancer: WebBalancer;
   readonly targets: ApplicationTargetGroup;
@@ -54,6 +56,9 @@ export class WebTier extends Construct {
           AWS_REGION: region,
           LOG_GROUP: props.log.logGroupName,
           APP_BALANCER: props.appBalancer,
+          LOGGED_READS_PERCENT: String(props.loggedReadsPercent),
+          METRICS_NAMESPACE: shopOf(Stack.of(this).stackName),
+          ...roomSettings(),
         },
         insideCertificate: props.insideCertificate,
         host: { bucket: host.s3BucketName, key: host.s3ObjectKey },

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Turns a fresh Amazon Linux 2023 into a host of the application: once per instance, from the user data. A new release is
-# a new instance, so there is nothing here that would bring one later. Running it again is harmless.
+# Turns a fresh Amazon Linux 2023 into a host of the application: once per instance, from the user data. Idempotent.
+# A new release is a new instance, so nothing here updates one later.
 # shellcheck source-path=SCRIPTDIR source=../../host/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 shop=$ROOT/opt/shop
 
-# Downloads and unpacks beside; the release appears under its name only when it is whole.
+# Downloads and unpacks into a work folder; the release gets its name only when it is complete.
 install_release() {
   [[ -d $shop/current ]] && return
   local work=$shop/incoming
@@ -22,8 +22,8 @@ install_release() {
   rm -rf "$work"
 }
 
-# Half of this host's memory for JavaScript; the rest is for what it does not count (hashing passwords, photos, buffers),
-# the log agent and the system.
+# Half of this host's memory is for the JavaScript heap; the rest is for memory outside of it (password hashing, photos,
+# buffers), the log agent and the system.
 write_node_settings() {
   local mib
   mib=$(awk '/^MemTotal:/ { print int($2 / 1024 / 2) }' /proc/meminfo)
@@ -34,7 +34,7 @@ chmod +x "$host"/*.sh
 install_packages nodejs24 amazon-cloudwatch-agent awscli-2 unzip openssl logrotate
 getent passwd shop >/dev/null || useradd --system --user-group --home-dir /nonexistent --shell /sbin/nologin shop
 install_files
-# What happens here from now on can be read from outside.
+# From here on, logs reach CloudWatch.
 start_logs
 make_certificate shop
 write_node_settings

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # nginx's certificate: /etc/shop/tls/current is a symlink to a folder with certificate.pem and key.pem that belong together.
-#   self-signed   makes one when there is none, so that nginx can start
-#   fetch         takes the domain's certificate from the bucket when it is new and good
+#   self-signed   creates one if there is none, so that nginx can start
+#   fetch         installs the domain's certificate from the bucket if it is new and valid
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 tls=$ROOT/etc/shop/tls
@@ -22,7 +22,7 @@ fetch() {
   mkdir -p "$new"
   for file in certificate key; do
     aws s3 cp --quiet "s3://$DEPLOYMENTS_BUCKET/tls/$file.pem" "$new/$file.pem" || {
-      say 'no certificate in the bucket yet, or it does not answer'
+      say 'no certificate in the bucket yet, or the bucket is not reachable'
       return 0
     }
   done
@@ -37,7 +37,7 @@ fetch() {
   point "$name"
   if ! nginx -t -q; then
     point "$before"
-    say "nginx does not take the new certificate, keeping $before"
+    say "nginx rejects the new certificate, keeping $before"
     return 1
   fi
   systemctl reload nginx.service
@@ -45,18 +45,18 @@ fetch() {
   say "installed $name, $(openssl x509 -in "$tls/current/certificate.pem" -noout -enddate)"
 }
 
-# Fails with the reason when the pair in this folder must not be served.
+# Exits with the reason if the pair in this folder must not be served.
 usable() {
   local certificate=$1/certificate.pem key=$1/key.pem
   [[ $(openssl x509 -in "$certificate" -noout -pubkey) == "$(openssl pkey -in "$key" -pubout)" ]] ||
-    refuse 'the key does not belong to the certificate'
+    refuse 'the key does not match the certificate'
   openssl x509 -in "$certificate" -noout -checkend 0 >/dev/null || refuse 'the certificate has expired'
   openssl x509 -in "$certificate" -noout -checkhost "$DOMAIN" | grep -q 'does match' ||
     refuse "the certificate is not for $DOMAIN"
 }
 
 refuse() {
-  say "keeping the certificate there is: $1"
+  say "keeping the current certificate: $1"
   exit 1
 }
 

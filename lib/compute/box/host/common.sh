@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the box's scripts. ROOT is empty on the box; a test points it at a folder of its own.
+# Sourced by the box's scripts. ROOT is empty on the box; tests set it to a temporary folder.
 set -euo pipefail
 ROOT=${ROOT:-}
 
@@ -11,5 +11,5 @@ set +a
 
 say() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$(basename "$0")" "$*"; }
 
-# A share of this machine's memory, so that a bigger box is used without another setting: percent in, MiB out.
+# A percentage of this machine's memory in MiB, so that a bigger box needs no other setting.
 memory_share() { awk -v percent="$1" '/^MemTotal:/ { print int($2 / 1024 * percent / 100) }' /proc/meminfo; }

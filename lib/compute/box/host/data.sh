@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Mounts the data volume on /data, at every boot. Makes a file system only on a volume that was never written to.
+# Mounts the data volume on /data at every boot. Creates a file system only on a volume that was never written to.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 device=${DATA_DEVICE:-/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${DATA_VOLUME_ID/-/}}
 folder=$ROOT/data
 
-# An EBS volume reads as zeros until something is written. Both must agree, since formatting is the one step without a way back.
+# An unwritten EBS volume reads as zeros. Both checks must agree, since formatting is the only irreversible step.
 blank() { [[ -z $(blkid -p -o value "$1") ]] && cmp --silent --bytes=$((16 << 20)) "$1" /dev/zero; }
 
-# Photos: the application's own, which nobody else reads.
+# Photos: owned by the application, unreadable for others.
 media() { install --directory --owner="${SHOP_USER:-shop}" --group="${SHOP_USER:-shop}" --mode=0700 "$folder/media"; }
 
 if mountpoint --quiet "$folder"; then
@@ -16,7 +16,7 @@ if mountpoint --quiet "$folder"; then
   exit 0
 fi
 
-# The volume arrives when the instance that had it has let go. How long to wait is the lifecycle hook's to decide.
+# The volume arrives once the previous instance has released it. The lifecycle hook limits the wait.
 for ((seconds = 0; ; seconds++)); do
   [[ -e $device ]] && break
   ((seconds % 60)) || say "waiting for $device"
@@ -29,12 +29,12 @@ if [[ $type != xfs ]]; then
     say "refusing to format $device: it is not blank (type '${type:-unknown}'), and it is not xfs"
     exit 1
   }
-  say "making a file system on $device"
+  say "creating a file system on $device"
   mkfs.xfs -q -L shop-data "$device"
 fi
 mkdir -p "$folder"
 mount -o noatime,nodev,nosuid,noexec "$device" "$folder"
-# A volume that was made bigger is used from the next boot on.
+# Uses the space of an enlarged volume from the next boot on.
 xfs_growfs "$folder" >/dev/null
 media
-say "$device is on $folder"
+say "$device is mounted on $folder"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The database's side of every boot.
-#   prepare    before MariaDB starts: system tables, when the volume has none yet
-#   accounts   after it: schemas, accounts with new passwords and exactly these grants, and the settings that hold them
+# The database's steps at every boot.
+#   prepare    before MariaDB starts: creates the system tables if the volume has none
+#   accounts   after it: schemas, accounts with new passwords and exactly these grants, and the settings with them
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 owner=${DATABASE_OS_USER:-mysql}
@@ -11,7 +11,7 @@ socket=$ROOT/run/mariadb/mariadb.sock
 
 prepare() {
   [[ -d $data ]] && return
-  # Made beside and renamed, so that a boot cut short leaves nothing half made.
+  # Created under another name and renamed, so that an interrupted boot leaves nothing incomplete.
   rm -rf "$data.new"
   install --directory --owner="$owner" --mode=0700 "$data.new"
   mariadb-install-db --no-defaults --user="$owner" --datadir="$data.new" --skip-test-db \

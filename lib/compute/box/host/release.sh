@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# One look at which release is asked for. Installs it beside the others, flips a symlink, and flips back when it is not
-# healthy. What it found goes to the bucket, where the deployment waits for it.
+# One poll for the desired release. Installs it beside the others, flips a symlink, and flips back if it is not
+# healthy. Writes the outcome to the bucket, where the deployment waits for it.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 shop=$ROOT/opt/shop
 releases=$shop/releases
-# The deployment that was dealt with here; an outcome that could not be delivered yet. Both are this instance's own.
+# The last handled deployment, and an outcome not yet delivered. Both are local to this instance.
 handled=$shop/handled
 undelivered=$shop/undelivered
 app_log=$ROOT/var/log/shop/app.log
@@ -17,7 +17,7 @@ main() {
   deliver
   local wanted deployment release bucket key
   wanted=$(aws s3 cp --quiet "s3://$DEPLOYMENTS_BUCKET/desired.json" -) || {
-    say 'nothing is asked for yet, or the bucket does not answer'
+    say 'no release requested yet, or the bucket is not reachable'
     return 0
   }
   {
@@ -26,18 +26,18 @@ main() {
     read -r bucket
     read -r key
   } < <(jq -r '.deployment, .release, .bucket, .key' <<<"$wanted")
-  # These become names of files and keys.
+  # Both become file names and keys.
   [[ $deployment =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ && $release =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || {
-    say "desired.json names no release that could be installed: $wanted"
+    say "desired.json does not name an installable release: $wanted"
     return 1
   }
   if [[ -e $handled && $(<"$handled") == "$deployment" ]]; then
-    # After a boot on which the database came late, the shop's own start failed for good.
+    # After a boot with a late database, the shop's own start has failed permanently.
     systemctl start --no-block shop.service
     return 0
   fi
 
-  say "deployment $deployment asks for $release"
+  say "deployment $deployment requests $release"
   log_start=$(stat -c %s "$app_log" 2>/dev/null || echo 0)
   if message=$(install_release "$release" "$bucket" "$key" 2>&1) && activate "$release"; then
     forget_old_releases
@@ -45,12 +45,12 @@ main() {
   elif go_back; then
     conclude false "$deployment" "$release" "$message"
   else
-    # Nothing to run instead, so it is tried again: a new box must not stay empty because of one bad minute.
+    # No release to fall back to, so it retries: one bad minute must not leave a new box empty.
     report false "$deployment" "$release" "$message"
   fi
 }
 
-# Downloads and unpacks beside; the release appears under its name only when it is whole.
+# Downloads and unpacks into a work folder; the release gets its name only when it is complete.
 install_release() {
   local release=$1 bucket=$2 key=$3
   [[ -d $releases/$release ]] && return
@@ -58,7 +58,7 @@ install_release() {
   rm -rf "$work"
   mkdir -p "$work/files" "$releases"
   download "s3://$bucket/$key" "$work/release.zip" || return 1
-  # -DD: files get the time of now. Assets carry 1980, and nginx makes its ETag of time and length alone.
+  # -DD: files get the current time. Assets are dated 1980, and nginx derives its ETag from time and length only.
   unzip -q -DD "$work/release.zip" -d "$work/files" || return 1
   [[ -f $work/files/server.js && -f $work/files/migrate.js ]] || {
     echo "s3://$bucket/$key holds no server.js and migrate.js"
@@ -70,19 +70,19 @@ install_release() {
   rm -rf "$work"
 }
 
-# The settings that were asked for with this release, for the application, its unit and nginx. None of them is secret.
+# The settings of this release for the application, its unit and nginx. They contain no secret.
 write_settings() {
   local files=$1
   rm -f "$files"/{settings.env,shop.conf,uploads.map}
   jq -e '.settings // {} | length > 0' <<<"$wanted" >/dev/null || return 0
-  # Quoted for systemd and bash alike, which do not agree on quotes inside.
+  # Quoted for both systemd and bash, which treat inner quotes differently.
   jq -e '.settings | to_entries | all((.key | test("\\A[A-Z][A-Z0-9_]*\\z")) and (.value | test("[\u0027\\\\[:cntrl:]]") | not))' \
     <<<"$wanted" >/dev/null || {
-    echo 'desired.json holds settings that are no plain NAME and value'
+    echo 'desired.json contains settings that are not a plain NAME and value'
     return 1
   }
   jq -r '.settings | to_entries[] | "\(.key)=\u0027\(.value)\u0027"' <<<"$wanted" >"$files/settings.env"
-  # Aurora, S3 and Secrets Manager have addresses that change: whom it may reach is the security group's to say.
+  # The addresses of Aurora, S3 and Secrets Manager change, so the security group limits its connections.
   printf '[Service]\nIPAddressDeny=\n' >"$files/shop.conf"
   local origin
   origin=$(jq -r '.settings.UPLOAD_ORIGIN // empty' <<<"$wanted")
@@ -98,7 +98,7 @@ download() {
   return 1
 }
 
-# Makes it the running release. `previous` exists from here to the verdict, so a pass that is cut short can be judged later.
+# Activates the release. `previous` exists until the result is known, so a later pass can finish an interrupted one.
 activate() {
   local current
   current=$(basename "$(readlink "$shop/current" || true)")
@@ -118,14 +118,14 @@ activate() {
   rm -f "$shop/previous"
 }
 
-# Back to the release before this attempt. Fails when the box has no release at all.
+# Reverts to the release before this attempt. Fails if the box has none.
 go_back() {
   [[ -L $shop/current ]] || return 1
   [[ -L $shop/previous ]] || return 0
   local bad good
   bad=$(readlink "$shop/current")
   good=$(readlink "$shop/previous")
-  say "going back to $good"
+  say "reverting to $good"
   point "$shop/current" "$good"
   rm -f "$shop/previous"
   restart
@@ -133,14 +133,14 @@ go_back() {
   [[ $bad == "$good" ]] || rm -rf "${shop:?}/$bad"
 }
 
-# The unit and nginx read files of the release too.
+# The unit and nginx also read files of the release.
 restart() {
   systemctl daemon-reload
   systemctl restart shop.service || true
-  systemctl reload nginx.service || say 'nginx did not take the configuration of this release'
+  systemctl reload nginx.service || say 'nginx rejected the configuration of this release'
 }
 
-# A symlink that is replaced in one step.
+# Replaces a symlink atomically.
 point() {
   ln -sfn "$2" "$1.new"
   mv -T "$1.new" "$1"
@@ -155,7 +155,7 @@ ready() {
   return 1
 }
 
-# What the application wrote since this pass began, without the passwords that a database error may quote.
+# The application's log since this pass began, without passwords that a database error may quote.
 last_words() {
   tail -c "+$((log_start + 1))" "$app_log" 2>/dev/null | tail -n 15 | sed -E 's#(mysql://[^:/]*:)[^@]*@#\1…@#g' | tail -c 1500
 }
@@ -170,7 +170,7 @@ conclude() {
   echo "$2" >"$handled"
 }
 
-# Written here first, so that an outcome is delivered later when the bucket does not answer now.
+# Stored locally first, so that an outcome can be delivered later if the bucket is not reachable.
 report() {
   say "deployment $2: ok=$1: $4"
   jq -n --argjson ok "$1" --arg deployment "$2" --arg release "$3" --arg message "${4:0:1900}" \

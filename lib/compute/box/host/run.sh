@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a program of the installed release as the user shop: run.sh app|migrate <program.js> [arguments]
-# `migrate` knows the accounts that may change tables; `app` those that the shop itself uses. Only root can read either.
+# `migrate` has the accounts that may change tables, `app` those of the shop itself. Only root can read either.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 case ${1:-} in

@@ -1,33 +1,47 @@
 #!/usr/bin/env bash
-# Tells nginx at which addresses the application's balancer is now. They change as the balancer grows or a zone fails, and
-# nginx of these versions looks a name up once, when it starts.
+# Updates the addresses of the application's balancer in nginx. They change as the balancer scales or a zone fails, and
+# these versions of nginx resolve a name only at start.
 # shellcheck source-path=SCRIPTDIR source=../../host/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-# Both pools of nginx (boot.sh).
-file=$ROOT/etc/shop/web/app-balancer.servers
+folder=$ROOT/etc/shop/web
+# The addresses in nginx.
+known=$folder/app-balancer
+
+# Each worker of nginx counts alone, so each has a part of the room at each address. Never marked as failed: a failure is
+# mostly that of one server behind the address, and there are others.
+write_pools() {
+  local pool room shares=$(($# * $(nproc)))
+  for pool in read write critical; do
+    room=${pool^^}_ROOM
+    printf "server %s:443 max_fails=0 max_conns=$(((${!room} + shares - 1) / shares));\n" "$@" >"$folder/$pool.new"
+    mv "$folder/$pool.new" "$folder/$pool.servers"
+  done
+}
 
 mapfile -t addresses < <(getent ahostsv4 "$APP_BALANCER" | awk '$2 == "STREAM" { print $1 }' | sort -u)
 if ((${#addresses[@]} == 0)); then
-  say "$APP_BALANCER has no address at the moment"
-  # Those of before, if there are any: better than none.
-  [[ -e $file ]]
+  say "$APP_BALANCER does not resolve at the moment"
+  # Keeps the previous addresses, if there are any.
+  [[ -e $known ]]
   exit
 fi
-# Never marked as failed: what counts against an address is mostly a server behind it, and there are others.
-servers=$(printf 'server %s:443 max_fails=0;\n' "${addresses[@]}")
-# `before` exists until nginx has been told, so a pass that was cut short is made good by the next one.
-[[ -e $file && ! -e $file.before && $(<"$file") == "$servers" ]] && exit
+# `before` exists until nginx has reloaded, so that the next pass completes an interrupted one.
+[[ -e $known && ! -e $known.before && $(<"$known") == "${addresses[*]}" ]] && exit
 
-mkdir -p "$(dirname "$file")"
-[[ -e $file.before || ! -e $file ]] || cp "$file" "$file.before"
-echo "$servers" >"$file.new"
-mv "$file.new" "$file"
+mkdir -p "$folder"
+[[ -e $known.before || ! -e $known ]] || cp "$known" "$known.before"
+write_pools "${addresses[@]}"
 if ! nginx -t -q; then
-  [[ ! -e $file.before ]] || mv "$file.before" "$file"
-  say "nginx does not take these servers: ${addresses[*]}"
+  if [[ -e $known.before ]]; then
+    read -ra before <"$known.before"
+    write_pools "${before[@]}"
+    mv "$known.before" "$known"
+  fi
+  say "nginx rejects these servers: ${addresses[*]}"
   exit 1
 fi
-# Before its first start there is nothing to tell.
+echo "${addresses[*]}" >"$known"
+# Does nothing before the first start of nginx.
 systemctl try-reload-or-restart nginx.service
-rm -f "$file.before"
+rm -f "$known.before"
 say "$APP_BALANCER is at ${addresses[*]}"

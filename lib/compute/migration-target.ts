@@ -1,23 +1,24 @@
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { SETTING } from '../../lambda/shared/settings';
-import { acknowledge } from '../acknowledge';
+import { SETTING } from '../../lambda/shared/runtime/settings';
 import type { DataStack } from '../data/data-stack';
-import { deploymentKeys } from '../data/deployment-keys';
+import { deploymentKeys } from '../names';
+import { suppressNag } from '../suppress-nag';
 
-/** The side that the shop's data moves to, for the host that carries it there while it serves. */
-export interface ManagedSide {
-  /** Settings of the app; none of them is secret. */
+/** The target of the data migration, for the host that migrates the data while it serves. */
+export interface MigrationTarget {
+  /** The app's environment; it contains no secret. */
   readonly settings: Readonly<Record<string, string>>;
   grantUse(role: Role): void;
 }
 
-/** Undefined while everything is on the box. */
-export function managedSide({
+/** Undefined while all data is on the box. */
+export function migrationTarget({
   region,
   managedDatabase,
   content,
   deployments,
-}: DataStack): ManagedSide | undefined {
+}: DataStack): MigrationTarget | undefined {
   if (!managedDatabase || !content) return undefined;
   const { media } = content;
   return {
@@ -27,7 +28,7 @@ export function managedSide({
       [SETTING.managedInventoryDatabase]: managedDatabase.url('inventory'),
       [SETTING.managedMedia]: `s3://${media.bucketName}`,
       [SETTING.placementBucket]: deployments.bucketName,
-      // Not the app's but nginx's: where pages may send what people upload.
+      // For nginx, not the app: the origin to which pages may upload.
       UPLOAD_ORIGIN: `https://${media.bucketRegionalDomainName}`,
     },
     grantUse: (role) => {
@@ -40,10 +41,10 @@ export function managedSide({
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [media.arnForObjects('*')]);
       allow(['s3:ListBucket'], [media.bucketArn]);
       managedDatabase.grantConnect(role, 'app');
-      acknowledge(
+      suppressNag(
         role,
-        'AwsSolutions-IAM5[Resource::Shop-Data:ExportsOutputFnGetAttContentMedia14FBA27DArn84543EAE/*]',
-        'Every photo has a key of its own, made by the app.',
+        `AwsSolutions-IAM5[Resource::${Stack.of(media).stackName}:ExportsOutputFnGetAttContentMedia14FBA27DArn84543EAE/*]`,
+        'The app generates a separate key for every photo.',
       );
     },
   };

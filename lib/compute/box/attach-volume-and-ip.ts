@@ -5,30 +5,30 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge } from '../../acknowledge';
-import { ShopFunction } from '../../function';
+import { ShopFunction } from '../../shop-function';
+import { suppressNag } from '../../suppress-nag';
 
-export interface ClaimProps {
+export interface AttachVolumeAndIpProps {
   readonly volumeId: string;
   readonly addressAllocationId: string;
-  /** Instances (and their network interfaces) that may claim. */
+  /** The tag of the instances and network interfaces that may claim. */
   readonly instanceTag: { readonly key: string; readonly value: string };
 }
 
 /**
  * Gives every new instance of the group the data volume and the Elastic IP before it is in service (decision 0010).
- * The function runs outside the VPC, so that the web server needs neither EC2 permissions nor an EC2 endpoint.
+ * The function runs outside of the VPC, so that the box needs neither EC2 permissions nor an EC2 endpoint.
  */
-export class Claim extends Construct {
-  /** For the group itself: a hook that is a resource of its own would come after the first launch. */
+export class AttachVolumeAndIp extends Construct {
+  /** Part of the group: a separate hook resource would be created after the first launch. */
   readonly hook: CfnAutoScalingGroup.LifecycleHookSpecificationProperty;
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, props: ClaimProps) {
+  constructor(scope: Construct, id: string, props: AttachVolumeAndIpProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     this.hook = {
-      // The rule cannot name the group, which depends on it; a stack's name is unique in its region.
+      // The rule cannot reference the group, which depends on it; a stack's name is unique in its region.
       lifecycleHookName: `${stackName}-claim`,
       lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
       heartbeatTimeout: Duration.minutes(15).toSeconds(),
@@ -37,7 +37,7 @@ export class Claim extends Construct {
     const claim = new ShopFunction(this, 'Function', {
       handler: 'claim',
       timeout: Duration.minutes(14),
-      // The group itself tries again, with a new instance.
+      // The group itself retries, with a new instance.
       retryAttempts: 0,
       environment: { VOLUME_ID: props.volumeId, ALLOCATION_ID: props.addressAllocationId },
     });
@@ -59,7 +59,7 @@ export class Claim extends Construct {
     const { region, stackName } = Stack.of(this);
     const arn = (service: string) => `arn:aws:${service}:${region}:<AWS::AccountId>`;
     for (const [resource, reason] of [
-      ['*', 'Describing volumes has no resource to narrow to.'],
+      ['*', 'DescribeVolumes has no resource-level permissions.'],
       [
         `${arn('ec2')}:instance/*`,
         'Instances come and go; narrowed by the tag that the launch template sets.',
@@ -67,14 +67,18 @@ export class Claim extends Construct {
       [`${arn('ec2')}:network-interface/*`, 'As for instances: narrowed by the tag.'],
       [
         `${arn('autoscaling')}:autoScalingGroup:*:autoScalingGroupName/${stackName}-*`,
-        'The group depends on this function, so its generated name cannot stand here; the stack it is in does.',
+        'The group depends on this function, so its generated name is unknown here; narrowed by the name of the stack.',
       ],
     ]) {
-      acknowledge(this, `AwsSolutions-IAM5[Resource::${resource}]`, reason as string);
+      suppressNag(this, `AwsSolutions-IAM5[Resource::${resource}]`, reason as string);
     }
   }
 
-  private permissions({ volumeId, addressAllocationId, instanceTag }: ClaimProps): PolicyStatement[] {
+  private permissions({
+    volumeId,
+    addressAllocationId,
+    instanceTag,
+  }: AttachVolumeAndIpProps): PolicyStatement[] {
     const stack = Stack.of(this);
     const ec2 = (resource: string) =>
       `arn:${stack.partition}:ec2:${stack.region}:${stack.account}:${resource}`;

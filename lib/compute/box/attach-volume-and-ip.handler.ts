@@ -1,8 +1,14 @@
 import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { claimAddress, claimVolume, type Patience, persist } from './claim.steps';
+import { whenAllowed } from '../../custom-resource/when-allowed';
+import {
+  associateAddress,
+  attachVolume,
+  type RetryPolicy,
+  retryWhileBusy,
+} from './attach-volume-and-ip.steps';
 
-/** EventBridge's "EC2 Instance-launch Lifecycle Action". */
+/** The EventBridge event "EC2 Instance-launch Lifecycle Action". */
 export interface LaunchEvent {
   readonly detail: {
     readonly EC2InstanceId: string;
@@ -12,7 +18,7 @@ export interface LaunchEvent {
   };
 }
 
-/** Lets the instance into service with its volume and address, or abandons it and fails, which sets off the alarm. */
+/** Puts the instance into service with its volume and address, or abandons it and fails, which triggers the alarm. */
 export async function handler(
   { detail }: LaunchEvent,
   context: { getRemainingTimeInMillis(): number },
@@ -20,20 +26,21 @@ export async function handler(
 ): Promise<void> {
   const patience = { pauseMs, timeIsUp: () => context.getRemainingTimeInMillis() < pauseMs + marginMs };
   try {
-    await claim(detail.EC2InstanceId, patience);
+    // The first launch comes seconds after the permissions.
+    await whenAllowed(() => claim(detail.EC2InstanceId, patience));
   } catch (error) {
-    await complete(detail, 'ABANDON');
+    await whenAllowed(() => complete(detail, 'ABANDON'));
     throw error;
   }
-  await complete(detail, 'CONTINUE');
+  await whenAllowed(() => complete(detail, 'CONTINUE'));
 }
 
-/** Volume first: once it is free the old box is gone, and taking its address away disturbs nobody. */
-async function claim(instance: string, patience: Patience): Promise<void> {
+/** Volume first: once it is free, the old box is gone and no longer needs its address. */
+async function claim(instance: string, patience: RetryPolicy): Promise<void> {
   const { VOLUME_ID = '', ALLOCATION_ID = '' } = process.env;
   const ec2 = new EC2Client();
-  await persist(() => claimVolume(ec2, VOLUME_ID, instance), patience);
-  await persist(() => claimAddress(ec2, ALLOCATION_ID, instance), patience);
+  await retryWhileBusy(() => attachVolume(ec2, VOLUME_ID, instance), patience);
+  await retryWhileBusy(() => associateAddress(ec2, ALLOCATION_ID, instance), patience);
 }
 
 async function complete(detail: LaunchEvent['detail'], LifecycleActionResult: string): Promise<void> {
@@ -49,5 +56,5 @@ async function complete(detail: LaunchEvent['detail'], LifecycleActionResult: st
   console.log(JSON.stringify({ instance: EC2InstanceId, result: LifecycleActionResult }));
 }
 
-/** Kept for the last call, so that giving up is still said aloud. */
+/** Reserved for the last call, so that giving up is still reported. */
 const marginMs = 10_000;

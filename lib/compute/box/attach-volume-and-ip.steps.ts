@@ -6,16 +6,16 @@ import {
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 
-/** Where the data volume appears; Nitro names it by its id instead, which is what the host looks for. */
+/** The device name of the data volume. Nitro hosts name it by its volume id, which the host looks for. */
 const device = '/dev/sdf';
 
-/** The volume or the instance is not ready for it yet; asked again until the time is up. */
+/** The volume or the instance is not ready yet; retried until the time is up. */
 class NotYetError extends Error {
   override readonly name = 'NotYetError';
 }
 
-/** Attached to this instance, or not yet. Done twice, it changes nothing. */
-export async function claimVolume(ec2: EC2Client, volume: string, instance: string): Promise<void> {
+/** Attaches the volume to the instance. Idempotent. @throws NotYetError until it is attached */
+export async function attachVolume(ec2: EC2Client, volume: string, instance: string): Promise<void> {
   const { Volumes } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [volume] }));
   const attachment = Volumes?.[0]?.Attachments?.find(({ State }) => State !== 'detached');
   if (attachment?.InstanceId === instance && attachment.State === 'attached') return;
@@ -24,14 +24,14 @@ export async function claimVolume(ec2: EC2Client, volume: string, instance: stri
   throw new NotYetError(`${volume} is attaching to ${instance}`);
 }
 
-/** The address moves at once, from whichever instance had it. */
-export async function claimAddress(ec2: EC2Client, allocation: string, instance: string): Promise<void> {
+/** Moves the address to the instance immediately, even if another one has it. */
+export async function associateAddress(ec2: EC2Client, allocation: string, instance: string): Promise<void> {
   await ec2.send(
     new AssociateAddressCommand({ AllocationId: allocation, InstanceId: instance, AllowReassociation: true }),
   );
 }
 
-/** EC2's words for "not yet": the instance is still pending, the volume still in use. */
+/** EC2 error codes that mean "not yet": the instance is still pending, the volume still in use. */
 const passing = [
   'IncorrectState',
   'IncorrectInstanceState',
@@ -41,12 +41,15 @@ const passing = [
   'RequestLimitExceeded',
 ];
 
-export interface Patience {
+export interface RetryPolicy {
   readonly pauseMs: number;
   readonly timeIsUp: () => boolean;
 }
 
-export async function persist(step: () => Promise<void>, { pauseMs, timeIsUp }: Patience): Promise<void> {
+export async function retryWhileBusy(
+  step: () => Promise<void>,
+  { pauseMs, timeIsUp }: RetryPolicy,
+): Promise<void> {
   for (;;) {
     try {
       return await step();
