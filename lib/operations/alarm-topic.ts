@@ -1,43 +1,47 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
-const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
-const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
-
-/** Where alarms go. The key is ours because AWS's own for SNS does not let CloudWatch in. */
+/** The topic of all alarms. It has its own key, since CloudWatch cannot use the AWS-managed key of SNS. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
+  private readonly key: Key;
 
   constructor(scope: Construct, id: string, email?: string) {
     super(scope, id);
-    // Nothing is stored with it: a message is encrypted on its way, and then gone.
-    const key = new Key(this, 'Key', {
+    // Nothing is stored under the key: it encrypts messages in transit only.
+    this.key = new Key(this, 'Key', {
       description: 'Shop alarms on their way',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [cloudWatch],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: ofThisAccount,
-      }),
-    );
-    this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    this.topic = new Topic(this, 'Topic', { masterKey: this.key, enforceSSL: true });
+    const { partition, region } = Stack.of(this);
     // A policy that enforces TLS takes the place of the topic's own, which had let the account's alarms in.
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [cloudWatch],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: ofThisAccount,
-      }),
+    this.letPublish(
+      'cloudwatch.amazonaws.com',
+      `arn:${partition}:cloudwatch:${region}:${Aws.ACCOUNT_ID}:alarm:*`,
     );
     if (email) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  /** Lets a service of AWS publish on behalf of its resources with these ARNs. */
+  letPublish(service: string, sourceArn: string): void {
+    const principals = [new ServicePrincipal(service)];
+    // Without a condition: AWS documents none that each service meets here, and a refusal drops the message silently.
+    this.key.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] }),
+    );
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': sourceArn } },
+      }),
+    );
   }
 }

@@ -1,24 +1,32 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { HOST_METRICS } from '../../lambda/shared/host-metrics';
+import { HOST_METRICS } from '../../lambda/hosts/host-metrics';
 import type { BoxSize } from '../compute/box/instance-types';
+import { refusedAlarms } from './process-alarms';
 import type { ShopAlarm } from './shop-alarm';
 
-export interface BoxAlarmsProps {
+export interface BoxAlarmsOptions {
   readonly groupName: string;
   readonly size: BoxSize;
   readonly volumeId: string;
+  /** The namespace of the metrics that the box itself reports. */
+  readonly namespace: string;
 }
 
-/** One alarm a resource that can run out: the next phase is chosen by which of them goes off first. */
-export function boxAlarms(props: BoxAlarmsProps): ShopAlarm[] {
-  return [...machineAlarms(props), ...memoryAndDiskAlarms(), ...volumeAlarms(props.volumeId)];
+/** One alarm per resource that can run out: the first one to fire indicates the next phase. */
+export function boxAlarms(options: BoxAlarmsOptions): ShopAlarm[] {
+  return [
+    ...machineAlarms(options),
+    ...memoryAndDiskAlarms(options),
+    ...volumeAlarms(options.volumeId),
+    ...refusedAlarms('Box', 'box', options.namespace),
+  ];
 }
 
 /** EC2 reports every five minutes without detailed monitoring (2.10 USD a month for more). */
 const fiveMinutes = Duration.minutes(5);
 
-function machineAlarms({ groupName, size }: BoxAlarmsProps): ShopAlarm[] {
+function machineAlarms({ groupName, size }: BoxAlarmsOptions): ShopAlarm[] {
   const ec2 = (metricName: string, statistic: string) =>
     new Metric({
       namespace: 'AWS/EC2',
@@ -46,7 +54,7 @@ function machineAlarms({ groupName, size }: BoxAlarmsProps): ShopAlarm[] {
     },
     {
       id: 'StatusCheck',
-      what: 'EC2 found the instance or its host impaired.',
+      what: 'A status check of the instance or of its host failed.',
       section: 'the-status-check-failed',
       metric: ec2('StatusCheckFailed', 'Maximum'),
       threshold: 0,
@@ -66,7 +74,7 @@ function machineAlarms({ groupName, size }: BoxAlarmsProps): ShopAlarm[] {
       section: 'the-network-is-full',
       metric: new MathExpression({
         expression: `(in + out) / ${fiveMinutes.toSeconds()}`,
-        label: 'Bytes a second',
+        label: 'Bytes per second',
         usingMetrics: { in: ec2('NetworkIn', 'Sum'), out: ec2('NetworkOut', 'Sum') },
         period: fiveMinutes,
       }),
@@ -77,22 +85,22 @@ function machineAlarms({ groupName, size }: BoxAlarmsProps): ShopAlarm[] {
   if (size.burstable) {
     alarms.push({
       id: 'CpuCredits',
-      what: 'The box has spent its CPU credits and is borrowing more, which is paid for.',
+      what: 'The box has used up its CPU credits and runs on surplus credits, which cost extra.',
       section: 'the-cpu-credits-are-spent',
       metric: ec2('CPUSurplusCreditBalance', 'Maximum'),
       threshold: 0,
-      // A boot borrows for minutes: a new T4g starts without credits.
+      // A boot uses surplus credits for minutes: a new T4g starts without credits.
       periods: 12,
     });
   }
   return alarms;
 }
 
-/** What only the box can see; the app says it once a minute, so silence means that the app is not running. */
-function memoryAndDiskAlarms(): ShopAlarm[] {
+/** Metrics that the app reports once a minute, so missing data means that the app is not running. */
+function memoryAndDiskAlarms({ namespace }: BoxAlarmsOptions): ShopAlarm[] {
   const own = (metricName: string) =>
     new Metric({
-      namespace: HOST_METRICS.namespace,
+      namespace,
       metricName,
       statistic: 'Maximum',
       period: fiveMinutes,
@@ -127,7 +135,7 @@ function memoryAndDiskAlarms(): ShopAlarm[] {
   ];
 }
 
-/** 80% of what a gp3 volume gives without paying for more: 3,000 operations and 125 MiB a second. */
+/** 80% of the baseline of a gp3 volume: 3,000 operations and 125 MiB per second. */
 function volumeAlarms(volumeId: string): ShopAlarm[] {
   const ebs = (metricName: string) =>
     new Metric({
@@ -147,17 +155,17 @@ function volumeAlarms(volumeId: string): ShopAlarm[] {
   return [
     {
       id: 'DiskOperations',
-      what: 'The data volume does more than 2,400 operations a second.',
+      what: 'The data volume handles more than 2,400 operations per second.',
       section: 'the-data-disk-is-busy',
-      metric: perSecond('VolumeReadOps', 'VolumeWriteOps', 'Operations a second'),
+      metric: perSecond('VolumeReadOps', 'VolumeWriteOps', 'Operations per second'),
       threshold: 0.8 * 3_000,
       periods: 3,
     },
     {
       id: 'DiskThroughput',
-      what: 'The data volume moves more than 100 MiB a second.',
+      what: 'The data volume transfers more than 100 MiB per second.',
       section: 'the-data-disk-is-busy',
-      metric: perSecond('VolumeReadBytes', 'VolumeWriteBytes', 'Bytes a second'),
+      metric: perSecond('VolumeReadBytes', 'VolumeWriteBytes', 'Bytes per second'),
       threshold: 0.8 * 125 * 1024 * 1024,
       periods: 3,
     },

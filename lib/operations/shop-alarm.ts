@@ -5,16 +5,18 @@ import type { Construct } from 'constructs';
 
 export interface ShopAlarm {
   readonly id: string;
-  /** What happened, in a sentence. */
+  /** The event, in one sentence. */
   readonly what: string;
-  /** The heading in docs/runbook.md, as its anchor. */
+  /** The anchor of a heading in docs/runbook.md. */
   readonly section: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** Consecutive periods of the metric. */
+  /** Periods of the metric in which it is beyond the threshold. */
   readonly periods: number;
+  /** The number of periods among which they are. Default: `periods`, so all of them in a row. */
+  readonly outOf?: number;
   readonly when?: 'above' | 'below';
-  /** Silence is bad news too: for what reports every minute while it lives. */
+  /** Treats missing data as breaching: for metrics that are reported every minute. */
   readonly silenceIsBad?: boolean;
 }
 
@@ -23,7 +25,8 @@ export function createAlarm(scope: Construct, topic: ITopic, alarm: ShopAlarm): 
     alarmDescription: `${alarm.what} See docs/runbook.md#${alarm.section}`,
     metric: alarm.metric,
     threshold: alarm.threshold,
-    evaluationPeriods: alarm.periods,
+    evaluationPeriods: alarm.outOf ?? alarm.periods,
+    ...(alarm.outOf && { datapointsToAlarm: alarm.periods }),
     comparisonOperator:
       alarm.when === 'below'
         ? ComparisonOperator.LESS_THAN_THRESHOLD

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ShopAlarm } from './shop-alarm';
 
-/** Whether another instance could take over from the writer, now. */
+/** Alarms for a standby that is missing or too far behind to take over from the writer. */
 export function standbyAlarms(clusterId: string): ShopAlarm[] {
   const aurora = (metricName: string, more: Record<string, string> = {}) =>
     new Metric({
@@ -15,7 +15,7 @@ export function standbyAlarms(clusterId: string): ShopAlarm[] {
   return [
     {
       id: 'StandbyMissing',
-      what: 'No instance has stood by for the writer of the database for 15 minutes.',
+      what: 'The database has had no standby instance for 15 minutes.',
       section: 'the-standby-is-missing',
       metric: aurora('EngineUptime', { Role: 'READER' }),
       threshold: 1,
@@ -25,7 +25,7 @@ export function standbyAlarms(clusterId: string): ShopAlarm[] {
     },
     {
       id: 'StandbyLag',
-      what: 'The standby has been more than a second behind the writer for 15 minutes; usual are tens of milliseconds.',
+      what: 'The standby has been more than a second behind the writer for 15 minutes; normal is tens of milliseconds.',
       section: 'the-standby-is-behind',
       // In milliseconds.
       metric: aurora('AuroraReplicaLagMaximum'),

@@ -1,152 +1,121 @@
-import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { HOST_METRICS } from '../../lambda/shared/host-metrics';
 import type { Tiers, WatchedBalancer, WatchedGroup } from '../compute/tiers';
+import type { Phase } from '../phases';
 import { functionAlarm } from './function-alarm';
+import { sizeAlarms } from './group-alarms';
+import { balancerMetrics, groupMetrics, targetMetrics } from './metrics';
+import { processAlarms, refusedAlarms } from './process-alarms';
 import type { ShopAlarm } from './shop-alarm';
 
-/** What AWS recommends to watch of load balancers, the groups behind them, and what a roll-out depends on. */
+export interface TierAlarmsOptions extends Pick<Tiers, 'watched' | 'rolloutFunction'> {
+  /** Of the metrics that hosts report themselves. */
+  readonly namespace: string;
+  /** `objectives`: errors and latency have alarms of their own. */
+  readonly monitoring: Phase['monitoring'];
+}
+
+/** The alarms that AWS recommends for load balancers and the groups behind them, and those of roll-outs. */
 export function tierAlarms({
   watched,
   rolloutFunction,
-}: Pick<Tiers, 'watched' | 'rolloutFunction'>): ShopAlarm[] {
+  namespace,
+  monitoring,
+}: TierAlarmsOptions): ShopAlarm[] {
   return [
-    ...watched.flatMap(balancerAlarms),
-    ...watched.flatMap((balancer) => balancer.groups.flatMap((group) => targetAlarms(balancer, group))),
-    ...watched.flatMap(({ groups }) => groups.flatMap(hostAlarms)),
+    ...(monitoring === 'alarms' ? watched.flatMap(answerAlarms) : []),
+    ...watched.map(rejectAlarm),
+    ...watched.flatMap((balancer) => balancer.groups.map((group) => unhealthyAlarm(balancer, group))),
+    ...watched
+      .filter(({ id }) => id !== 'Rpc')
+      .flatMap(({ groups }) => groups.flatMap((group) => hostAlarms(group, namespace))),
     functionAlarm('RolloutFailed', 'a-roll-out-was-stopped', rolloutFunction),
   ];
 }
 
-const period = Duration.minutes(5);
-
-/** One in a hundred, of some three requests a second: what ten thousand people make at a quiet hour. */
+/** One percent of about three requests per second, the load of ten thousand users at a quiet hour. */
 const MOST_ERRORS = 10;
 
-function balancerAlarms({ id, fullName }: WatchedBalancer): ShopAlarm[] {
-  const sum = (metricName: string) =>
-    new Metric({
-      namespace: 'AWS/ApplicationELB',
-      metricName,
-      statistic: 'Sum',
-      period,
-      dimensionsMap: { LoadBalancer: fullName },
-    });
+/** Thresholds on errors and latency, for phases without objectives. */
+function answerAlarms(balancer: WatchedBalancer): ShopAlarm[] {
+  const { id, groups } = balancer;
   return [
     {
       id: `${id}BalancerErrors`,
-      what: `More than ${MOST_ERRORS} requests in five minutes found no host that answered.`,
+      what: `The load balancer itself answered more than ${MOST_ERRORS} requests in five minutes with a 5xx.`,
       section: 'a-load-balancer-answers-with-errors',
-      metric: sum('HTTPCode_ELB_5XX_Count'),
+      metric: balancerMetrics(balancer)('HTTPCode_ELB_5XX_Count', 'Sum'),
       threshold: MOST_ERRORS,
       periods: 1,
     },
-    {
-      id: `${id}BalancerRejects`,
-      what: 'The load balancer turned connections away, having too many.',
-      section: 'a-load-balancer-turns-connections-away',
-      metric: sum('RejectedConnectionCount'),
-      threshold: 0,
-      periods: 1,
-    },
+    ...groups.flatMap((group): ShopAlarm[] => [
+      {
+        id: `${group.id}Errors`,
+        what: `Hosts answered more than ${MOST_ERRORS} requests in five minutes with a 5xx.`,
+        section: 'hosts-answer-with-errors',
+        metric: targetMetrics(balancer, group)('HTTPCode_Target_5XX_Count', 'Sum'),
+        threshold: MOST_ERRORS,
+        periods: 1,
+      },
+      {
+        id: `${group.id}Slow`,
+        what: 'The slowest 1% of requests have taken more than a second for 15 minutes.',
+        section: 'answers-are-slow',
+        metric: targetMetrics(balancer, group)('TargetResponseTime', 'p99'),
+        threshold: 1,
+        periods: 3,
+      },
+    ]),
   ];
 }
 
-function targetAlarms({ fullName }: WatchedBalancer, group: WatchedGroup): ShopAlarm[] {
-  const target = (metricName: string, statistic: string) =>
-    new Metric({
-      namespace: 'AWS/ApplicationELB',
-      metricName,
-      statistic,
-      period,
-      dimensionsMap: { LoadBalancer: fullName, TargetGroup: group.targetGroupFullName },
-    });
-  return [
-    {
-      id: `${group.id}Errors`,
-      what: `Hosts answered more than ${MOST_ERRORS} requests in five minutes with an error of theirs.`,
-      section: 'hosts-answer-with-errors',
-      metric: target('HTTPCode_Target_5XX_Count', 'Sum'),
-      threshold: MOST_ERRORS,
-      periods: 1,
-    },
-    {
-      id: `${group.id}Slow`,
-      what: 'One request in a hundred took more than a second for 15 minutes.',
-      section: 'answers-are-slow',
-      metric: target('TargetResponseTime', 'p99'),
-      threshold: 1,
-      periods: 3,
-    },
-    {
-      id: `${group.id}Unhealthy`,
-      what: 'A host has failed its health check for 15 minutes and was not replaced.',
-      section: 'a-host-is-unhealthy',
-      metric: target('UnHealthyHostCount', 'Minimum'),
-      threshold: 0,
-      periods: 3,
-    },
-  ];
+function rejectAlarm(balancer: WatchedBalancer): ShopAlarm {
+  return {
+    id: `${balancer.id}BalancerRejects`,
+    what: 'The load balancer rejected connections, having reached its maximum.',
+    section: 'a-load-balancer-turns-connections-away',
+    metric: balancerMetrics(balancer)('RejectedConnectionCount', 'Sum'),
+    threshold: 0,
+    periods: 1,
+  };
 }
 
-function hostAlarms({ id, autoScalingGroupName, instances }: WatchedGroup): ShopAlarm[] {
-  const ofGroup = (namespace: string, metricName: string, statistic: string) =>
-    new Metric({
-      namespace,
-      metricName,
-      statistic,
-      period,
-      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName },
-    });
+function unhealthyAlarm(balancer: WatchedBalancer, group: WatchedGroup): ShopAlarm {
+  return {
+    id: `${group.id}Unhealthy`,
+    what: 'A host has failed its health check for 15 minutes and has not been replaced.',
+    section: 'a-host-is-unhealthy',
+    metric: targetMetrics(balancer, group)('UnHealthyHostCount', 'Minimum'),
+    threshold: 0,
+    periods: 3,
+  };
+}
+
+function hostAlarms({ id, name, autoScalingGroupName, size }: WatchedGroup, namespace: string): ShopAlarm[] {
+  const ofGroup = groupMetrics('AWS/EC2', autoScalingGroupName);
+  const sizes = groupMetrics('AWS/AutoScaling', autoScalingGroupName);
   const alarms: ShopAlarm[] = [
-    {
-      id: `${id}Hosts`,
-      what: `Fewer than ${instances} hosts have been in service for 15 minutes.`,
-      section: 'hosts-are-missing',
-      metric: ofGroup('AWS/AutoScaling', 'GroupInServiceInstances', 'Maximum'),
-      threshold: instances,
-      periods: 3,
-      when: 'below',
-      silenceIsBad: true,
-    },
+    ...sizeAlarms({ id, size }, (metricName) => sizes(metricName, 'Maximum')),
     {
       id: `${id}Cpu`,
-      what: 'The hosts of a group use more than 80% of their CPU on average for 15 minutes.',
+      what: 'The hosts of a group have used more than 80% of their CPU on average for 15 minutes.',
       section: 'a-group-is-busy',
-      metric: ofGroup('AWS/EC2', 'CPUUtilization', 'Average'),
+      metric: ofGroup('CPUUtilization'),
       threshold: 80,
       periods: 3,
     },
-    {
-      id: `${id}CpuCredits`,
-      what: 'A host has spent its CPU credits and borrows more, which is paid for.',
-      section: 'a-group-is-busy',
-      metric: ofGroup('AWS/EC2', 'CPUSurplusCreditBalance', 'Maximum'),
-      threshold: 0,
-      // A boot borrows for minutes: a new T4g starts without credits.
-      periods: 12,
-    },
   ];
-  // nginx says nothing of its host's memory, of which it needs next to none.
-  if (id !== 'Web') alarms.push(memoryAlarm(id));
+  if (size.instanceType.startsWith('t')) {
+    alarms.push({
+      id: `${id}CpuCredits`,
+      what: 'A host has used up its CPU credits and runs on surplus credits, which cost extra.',
+      section: 'a-group-is-busy',
+      metric: ofGroup('CPUSurplusCreditBalance', 'Maximum'),
+      threshold: 0,
+      // A boot uses surplus credits for minutes: a new T4g starts without credits.
+      periods: 12,
+    });
+  }
+  alarms.push(...processAlarms({ id, name }, namespace));
+  // nginx has limits for each client, and none for all.
+  if (id !== 'Web') alarms.push(...refusedAlarms(id, name, namespace));
   return alarms;
-}
-
-/** What only the hosts can see; each app says it once a minute, so silence means that none is running. */
-function memoryAlarm(id: Exclude<WatchedGroup['id'], 'Web'>): ShopAlarm {
-  return {
-    id: `${id}Memory`,
-    what: 'A host has used more than 90% of its memory for 15 minutes, or none has reported.',
-    section: 'the-memory-of-a-host-is-full',
-    metric: new Metric({
-      namespace: HOST_METRICS.namespace,
-      metricName: HOST_METRICS.memory,
-      statistic: 'Maximum',
-      period,
-      dimensionsMap: { [HOST_METRICS.dimension]: id.toLowerCase() },
-    }),
-    threshold: 90,
-    periods: 3,
-    silenceIsBad: true,
-  };
 }
