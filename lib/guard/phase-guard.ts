@@ -1,38 +1,81 @@
-import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, type CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
-import { deploymentKeys } from '../data/deployment-keys';
-import { ShopFunction } from '../function';
+import { deploymentKeys, shopOf, stackName } from '../names';
+import type { Zones } from '../network/zones';
 import type { Phase } from '../phases';
+import { ShopFunction } from '../shop-function';
+import { suppressNag } from '../suppress-nag';
 
 export interface PhaseGuardProps {
   readonly phase: number;
   readonly requires: Phase['requires'];
-  /** Whether the data has a place that can change, and a marker that says which. */
+  readonly zones: Zones;
+  /** True if the data can move to another place, and a marker names the present one. */
   readonly hasMarker: boolean;
+  /** The number of clusters of users. Absent while they share one with the rest. */
+  readonly userShards?: number | undefined;
 }
 
-/** Remembers the deployed phase in the first stack, and stops a deploy that goes down, skips, or comes too early (rule C12). */
+/**
+ * Records the deployed phase in the first stack, and stops a deploy that goes down, skips a phase, comes too early
+ * (rule CDK-12), names other zones (rule CDK-17) or leaves out clusters that have users (decision 0208).
+ */
 export class PhaseGuard extends Construct {
-  constructor(scope: Construct, id: string, { phase, requires, hasMarker }: PhaseGuardProps) {
+  /** Complete once the guard has agreed. */
+  readonly agreed: CfnResource;
+  private readonly dataStack = stackName(shopOf(Stack.of(this).stackName), 'Data');
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { phase, requires, zones, hasMarker, userShards }: PhaseGuardProps,
+  ) {
     super(scope, id);
     const guard = new ShopFunction(this, 'Function', { handler: 'guard', timeout: Duration.minutes(1) });
     guard.addToRolePolicy(
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
     );
-    // Also in a phase that requires nothing: when the deploy of the next one fails, this one's guard opens the way back.
+    guard.addToRolePolicy(new PolicyStatement({ actions: ['ec2:DescribeSubnets'], resources: ['*'] }));
+    suppressNag(this, 'AwsSolutions-IAM5[Resource::*]', 'Describing subnets has no resource to narrow to.');
+    // Also in a phase that requires nothing: if the deploy of the next one fails, this guard opens the way back.
     if (hasMarker) this.allowMarker(guard);
-    new CustomResource(this, 'Phase', {
+    if (userShards) this.allowShards(guard);
+    const agreed = new CustomResource(this, 'Phase', {
       resourceType: 'Custom::PhaseGuard',
       serviceToken: guard.functionArn,
       serviceTimeout: Duration.minutes(2),
-      properties: { Phase: String(phase), ...(requires === 'data-moved' && { MarkerIn: dataStack }) },
+      properties: {
+        Phase: String(phase),
+        Zones: zones.join(','),
+        ...(requires === 'data-moved' && { MarkerIn: this.dataStack }),
+        ...(userShards && { UserShards: String(userShards), UserShardsIn: this.dataStack }),
+      },
     });
+    this.agreed = agreed.node.defaultChild as CfnResource;
   }
 
-  /** By the bucket's name as CloudFormation makes it: the stack that has it needs this one. */
+  /** By the pattern of the function's generated name, for the same reason. */
+  private allowShards(guard: ShopFunction): void {
+    const { dataStack } = this;
+    const { partition, region, account } = Stack.of(this);
+    const name = `${dataStack}-UserShardsMover*`;
+    guard.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [`arn:${partition}:lambda:${region}:${account}:function:${name}`],
+      }),
+    );
+    suppressNag(
+      this,
+      `AwsSolutions-IAM5[Resource::arn:aws:lambda:${region}:<AWS::AccountId>:function:${name}]`,
+      'CloudFormation generates the end of the name; its stack is created after this one.',
+    );
+  }
+
+  /** By the pattern of the bucket's generated name: the stack of the bucket depends on this one. */
   private allowMarker(guard: ShopFunction): void {
+    const { dataStack } = this;
     const { partition, region, account } = Stack.of(this);
     const bucket = `arn:${partition}:s3:::${dataStack.toLowerCase()}-deployments*`;
     const stack = `arn:${partition}:cloudformation:${region}:${account}:stack/${dataStack}/*`;
@@ -47,14 +90,11 @@ export class PhaseGuard extends Construct {
       `arn:aws:s3:::${dataStack.toLowerCase()}-deployments*/${deploymentKeys.placement}`,
       `arn:aws:s3:::${dataStack.toLowerCase()}-deployments*`,
     ]) {
-      acknowledge(
+      suppressNag(
         this,
         `AwsSolutions-IAM5[Resource::${resource}]`,
-        'Names end as CloudFormation likes; the stack that has them is made after this one.',
+        'CloudFormation generates the end of the names; their stack is created after this one.',
       );
     }
   }
 }
-
-/** As shop.ts names it. */
-const dataStack = 'Shop-Data';

@@ -1,8 +1,13 @@
-import { type Marker, MarkerChangedError, type Place, type Placement } from '../../lambda/move/placement';
+import {
+  type Marker,
+  MarkerChangedError,
+  type Place,
+  type Placement,
+} from '../../lambda/data-migration/placement/placement';
 
 /**
- * Keeps the data on the managed side from now on, if it is there; says where it is. Of this and a flip at the same
- * moment one is stored: the marker is replaced only by who knows what it says, and writing it refuses every flip on its way.
+ * Closes the way back to the box if the data is managed; returns the place of the data. Writes are conditional, so of
+ * this and a concurrent flip only one is stored.
  */
 export async function closeWayBack(marker: Marker): Promise<Place> {
   const stored = await rewrite(marker, (placement) =>
@@ -11,12 +16,12 @@ export async function closeWayBack(marker: Marker): Promise<Place> {
   return stored?.data ?? 'box';
 }
 
-/** The phase that closed it is not deployed after all. */
+/** Undoes `closeWayBack` when the deploy that closed it failed. */
 export async function openWayBack(marker: Marker): Promise<void> {
   await rewrite(marker, ({ closed: _, ...placement }) => placement);
 }
 
-/** Undefined when no marker was ever written. Nothing is stored when nothing changes. */
+/** Undefined if there is no marker. Writes only changes. */
 async function rewrite(
   marker: Marker,
   change: (placement: Placement) => Placement,
