@@ -1,17 +1,18 @@
-import { onOtherTab, recall, remember } from './memory.js';
+import { onOtherTab, recall, remember } from './storage.js';
 
-/** The largest quantity of one product, and the most products, that the shop reserves at once. */
-export const MAX_QUANTITY = 100;
+/** The most pieces that an account may hold, of one product and altogether, and the most products of a reservation. */
+export const MAX_QUANTITY = 10;
+export const MAX_PIECES = 50;
 export const MAX_LINES = 20;
 
-/** The cart lives in this browser: lines of { id, quantity }. What is in it is not yet reserved. */
+/** The cart is stored in this browser: lines of { id, quantity }. Nothing in it is reserved yet. */
 export const cart = new EventTarget();
 
 export const lines = () => recall('cart') ?? [];
 export const count = () => lines().reduce((sum, { quantity }) => sum + quantity, 0);
 export const quantityOf = (id) => lines().find((line) => line.id === id)?.quantity ?? 0;
 
-/** Zero takes the product out. Returns false when the cart holds as many products as can be reserved at once. */
+/** Zero removes the product. Returns false when the cart already holds `MAX_LINES` products. */
 export function setQuantity(id, quantity) {
   const kept = lines();
   const known = kept.some((line) => line.id === id);

@@ -21,7 +21,7 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** A drawing of icons.svg; only decoration, so whatever it stands for is said in words beside it. */
+/** A decorative icon from icons.svg, hidden from screen readers: its meaning must also stand in the text beside it. */
 export function icon(name, size = 20) {
   const svg = document.createElementNS(SVG, 'svg');
   const use = document.createElementNS(SVG, 'use');

@@ -1,15 +1,28 @@
 /** "$12.99" from { amount: 1299, currency: 'USD' }: amounts are in the currency's smallest unit. */
 export function money({ amount, currency }) {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+  return priceFormat(currency).format(amount / 10 ** digitsOf(currency));
 }
 
-/** 1299 from "12.99"; undefined when it is no amount of dollars and cents. */
-export function cents(text) {
-  const match = /^\s*\$?\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*$/.exec(text);
-  if (!match) return undefined;
-  return Number(match[1]) * 100 + Number((match[2] ?? '0').padEnd(2, '0'));
+const priceFormat = (currency) => new Intl.NumberFormat('en-US', { style: 'currency', currency });
+const digitsOf = (currency) => priceFormat(currency).resolvedOptions().maximumFractionDigits;
+
+/** "12.99" from { amount: 1299, currency: 'USD' } and "1500" from as many JPY: the text of an input. */
+export const amountText = ({ amount, currency }) =>
+  (amount / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+
+/** 1299 from "12.99" in USD; undefined when the text is no amount, or has more digits than the currency. */
+export function minorUnits(text, currency) {
+  const digits = digitsOf(currency);
+  const match = /^\p{Sc}?(\d{1,9})(?:[.,](\d{1,4}))?$/u.exec(text.replace(/\s/g, ''));
+  if (!match || (match[2] ?? '').length > digits) return undefined;
+  return Number(match[1] + (match[2] ?? '').padEnd(digits, '0'));
 }
+
+/** "US dollars" for USD. */
+export const currencyName = (currency) =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency, currencyDisplay: 'name' })
+    .formatToParts(2)
+    .find(({ type }) => type === 'currency').value;
 
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 export const when = (iso) => dates.format(new Date(iso));
@@ -23,7 +36,7 @@ export function minutes(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** "Firefox on Linux" from a User-Agent header, as far as it can be told. */
+/** "Firefox on Linux" from a User-Agent header, as far as it is known. */
 export function device(userAgent) {
   const agent = userAgent ?? '';
   const known = (names) => names.find(([pattern]) => pattern.test(agent))?.[1];
@@ -41,5 +54,5 @@ export function device(userAgent) {
     [/Mac OS/, 'macOS'],
     [/Linux/, 'Linux'],
   ]);
-  return [browser ?? 'A program', system && `on ${system}`].filter(Boolean).join(' ');
+  return [browser ?? 'Unknown client', system && `on ${system}`].filter(Boolean).join(' ');
 }

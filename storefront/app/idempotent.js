@@ -1,10 +1,9 @@
 import { ProblemError, repeating, send } from './api.js';
-import { recall, remember } from './memory.js';
+import { recall, remember } from './storage.js';
 
 /**
- * POSTs something that must happen once, however often it is sent: the same body goes out under the same
- * Idempotency-Key until the shop has given an answer that counts, over retries, reloads and restarts of the browser.
- * `name` tells apart what may be under way at the same time.
+ * POSTs exactly once: the same body is sent with the same Idempotency-Key until the shop gives a final response,
+ * across retries, reloads and restarts of the browser. `name` distinguishes requests that may run at the same time.
  */
 export async function postOnce(name, path, body) {
   const text = JSON.stringify(body);
@@ -16,8 +15,8 @@ export async function postOnce(name, path, body) {
     remember(`once.${name}`, undefined);
     return answer.data;
   } catch (error) {
-    // A refusal is final. After no answer or a 5xx nobody knows: the next try must carry the same key.
-    // So must the one after logging in again.
+    // A 4xx is final. After a lost response or a 5xx the outcome is unknown, so the next attempt keeps the key,
+    // as does the one after logging in again.
     const final =
       error instanceof ProblemError && error.status < 500 && error.status !== 401 && error.status !== 429;
     if (final) remember(`once.${name}`, undefined);
@@ -25,7 +24,7 @@ export async function postOnce(name, path, body) {
   }
 }
 
-/** 128 random bits; `crypto.randomUUID` is missing where a page came over plain http from another machine. */
+/** 128 random bits. `crypto.randomUUID` is missing on pages that another machine serves over plain HTTP. */
 function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))

@@ -1,16 +1,18 @@
-import { failure, skeleton } from '../parts/states.js';
+import { failure, skeleton } from '../parts/placeholders.js';
 import { fill } from './dom.js';
 import { loginUrl } from './links.js';
+import { go, note, onNavigation } from './navigation.js';
 import { setUser, user } from './session.js';
 
 /**
- * Every page: the module that draws it, what stands in while it loads, and who may see it.
+ * Every page: the module that renders it, the placeholder while it loads, and the role that it needs.
  * A module exports `page({ parameters, signal, state })`, which resolves to { title, content }.
  */
 const pages = {
   catalog: { load: () => import('../pages/catalog.js'), waits: 'grid' },
   product: { load: () => import('../pages/product.js'), waits: 'product' },
   cart: { load: () => import('../pages/cart.js'), waits: 'lines' },
+  reserving: { load: () => import('../pages/reserving.js'), waits: 'lines' },
   login: { load: () => import('../pages/login.js'), waits: 'form' },
   signup: { load: () => import('../pages/signup.js'), waits: 'form' },
   reservations: { load: () => import('../pages/reservations.js'), waits: 'lines', needs: 'customer' },
@@ -18,18 +20,23 @@ const pages = {
   account: { load: () => import('../pages/account.js'), waits: 'form', needs: 'customer' },
   staff: { load: () => import('../pages/staff.js'), waits: 'lines', needs: 'staff' },
   stock: { load: () => import('../pages/stock.js'), waits: 'form', needs: 'staff' },
+  'new-password': { load: () => import('../pages/new-password.js'), waits: 'form' },
+  'password-link': { load: () => import('../pages/password-link.js'), waits: 'form', needs: 'staff' },
+  'off-sale': { load: () => import('../pages/off-sale.js'), waits: 'lines', needs: 'staff' },
+  orders: { load: () => import('../pages/orders.js'), waits: 'lines', needs: 'staff' },
   'new-product': { load: () => import('../pages/new-product.js'), waits: 'form', needs: 'staff' },
 };
 
 /** A page that comes within this time, in ms, is shown without a placeholder before it. */
-const PATIENCE_MS = 150;
+const PLACEHOLDER_DELAY_MS = 150;
 
 const main = document.querySelector('#main');
 let current = new AbortController();
 
-/** Shows the page of the address, and from now on follows links, the search form and the back button. */
+/** Shows the page of the URL, then handles links, the search form and the back button. */
 export function start() {
   history.scrollRestoration = 'manual';
+  onNavigation(() => show({}));
   document.addEventListener('click', followLink);
   addEventListener('popstate', () => show({ restore: history.state?.scroll ?? 0 }));
   let timer;
@@ -40,25 +47,6 @@ export function start() {
   show({ first: true, restore: history.state?.scroll });
 }
 
-export function go(url, { replace = false } = {}) {
-  if (!replace && url !== location.pathname + location.search) {
-    note({ scroll: Math.round(scrollY) });
-    history.pushState({}, '', url);
-  } else {
-    history.replaceState({}, '', url);
-  }
-  return show({});
-}
-
-/** The session ended while the page was open: to the log-in page, and back here afterwards. */
-export function logInAgain() {
-  setUser(undefined);
-  return go(loginUrl(location.pathname + location.search));
-}
-
-/** Keeps something for when the visitor comes back to this entry of the history. */
-export const note = (state) => history.replaceState({ ...history.state, ...state }, '');
-
 async function show({ first = false, restore }) {
   current.abort();
   current = new AbortController();
@@ -66,7 +54,10 @@ async function show({ first = false, restore }) {
   const parameters = new URLSearchParams(location.search);
   const entry = pages[parameters.get('page') ?? 'catalog'];
   document.documentElement.toggleAttribute('data-loading', true);
-  const wait = setTimeout(() => fill(main, skeleton(entry?.waits ?? 'lines')), first ? 0 : PATIENCE_MS);
+  const wait = setTimeout(
+    () => fill(main, skeleton(entry?.waits ?? 'lines')),
+    first ? 0 : PLACEHOLDER_DELAY_MS,
+  );
   const view = await draw(entry, { parameters, signal, state: history.state ?? {} });
   clearTimeout(wait);
   if (signal.aborted) return;
@@ -83,7 +74,7 @@ async function draw(entry, context) {
   if (!entry) return failure({ status: 404 });
   if (entry.needs && !user()) return { redirect: loginUrl(here) };
   if (entry.needs === 'staff' && user().role !== 'staff') {
-    return failure({ status: 403, message: 'This page is for people who work here.' });
+    return failure({ status: 403, message: 'This page is for staff only.' });
   }
   try {
     const { page } = await entry.load();
@@ -98,7 +89,7 @@ async function draw(entry, context) {
   }
 }
 
-/** The heading is read out and the keyboard goes on from there, as after loading a document. */
+/** Screen readers read the heading and the keyboard continues from it, as after loading a document. */
 function focusHeading() {
   const heading = main.querySelector('h1') ?? main;
   heading.setAttribute('tabindex', '-1');

@@ -1,9 +1,9 @@
 import { send } from './api.js';
-import { onOtherTab, recall, remember } from './memory.js';
+import { onOtherTab, recall, remember } from './storage.js';
 
 /**
- * Who is logged in. The session itself is a cookie that scripts cannot read; what is remembered here is only the name
- * to show and whether it is worth asking, so that a visitor without an account costs no request.
+ * The logged-in user. The session itself is an HttpOnly cookie; only the profile is stored here, so that visitors
+ * without an account cause no request.
  */
 export const session = new EventTarget();
 
@@ -21,7 +21,7 @@ export async function logOut() {
   setUser(undefined);
 }
 
-/** Asks the shop whether the session still holds, when there is one. */
+/** Checks with the shop that the session, if there is one, is still valid. */
 export async function refreshUser(signal) {
   if (!user()) return;
   try {
@@ -31,7 +31,7 @@ export async function refreshUser(signal) {
   }
 }
 
-/** Also called when an answer says that the session ended. */
+/** Also called with undefined when a response shows that the session ended. */
 export function setUser(value) {
   remember('user', value && { id: value.id, name: value.name, email: value.email, role: value.role });
   session.dispatchEvent(new Event('change'));

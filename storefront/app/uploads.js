@@ -1,14 +1,20 @@
 import { repeating, send, UnreachableError } from './api.js';
-import { put } from './put.js';
+import { pictureSize } from './picture-size.js';
+import { put } from './upload-request.js';
 
-/** What the shop takes: it decides from the bytes, and this only spares sending what it would refuse. */
+/** The accepted types. The shop decides by the bytes; this check only avoids uploads that would be refused. */
 export const PHOTO_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const MAX_PHOTO_BYTES = 10_000_000;
+const MAX_PIXELS = 40_000_000;
+const MAX_SIDE = 16_384;
+/** For each step of an upload that the shop has no room for. */
+const MOST_ASKS = 6;
 
 /**
- * Photos on their way to the shop, one after the other. They go on while another page of the shop is shown.
+ * Photos that are being uploaded, one after the other. Uploads continue while another page of the shop is shown.
  * Each is { productId, file, step, share, problem, photoId }; `step` is
- * queued, preparing, sending (`share` of it went out), stopped (by `problem`; it can go on), unfit (for good), or sent.
+ * queued, preparing, busy (the shop has too many photos; it is asked again in `seconds`), sending (`share` of it was
+ * sent), stopped (by `problem`; can be resumed), unfit (final), or sent.
  */
 export const uploads = new EventTarget();
 
@@ -28,20 +34,20 @@ export function upload(productId, files) {
   tell();
 }
 
-/** From where it stopped: what was prepared, asked for or sent is not done again. */
+/** Resumes an upload; steps that are complete are not repeated. */
 export function goOn(one) {
   become(one, { step: 'queued', problem: undefined });
   turn = turn.then(() => one.stop.signal.aborted || run(one));
 }
 
-/** Stops it and forgets it, here and in the shop. */
+/** Aborts the upload and deletes it, here and in the shop. */
 export function cancel(one) {
   one.stop.abort();
   discard(one);
   forget(one);
 }
 
-/** When the shop does not have it any more. */
+/** Removes an upload from the list; for photos that the shop no longer has. */
 export function forget(one) {
   if (all.includes(one)) all.splice(all.indexOf(one), 1);
   tell();
@@ -50,7 +56,14 @@ export function forget(one) {
 function unfitness({ type, size }) {
   if (!PHOTO_TYPES.includes(type)) return 'This is not a JPEG, PNG or WebP picture.';
   if (size === 0) return 'This file is empty.';
-  if (size > MAX_PHOTO_BYTES) return `This has ${(size / 1e6).toFixed(1)} MB, and a photo has at most 10.`;
+  if (size > MAX_PHOTO_BYTES) return `This file has ${(size / 1e6).toFixed(1)} MB; the limit is 10 MB.`;
+  return undefined;
+}
+
+function tooLarge({ width, height }) {
+  const is = `This is ${width} × ${height} pixels, and a photo has at most`;
+  if (Math.max(width, height) > MAX_SIDE) return `${is} ${MAX_SIDE} on a side.`;
+  if (width * height > MAX_PIXELS) return `${is} ${MAX_PIXELS / 1e6} million.`;
   return undefined;
 }
 
@@ -59,11 +72,17 @@ async function run(one) {
   const path = `/api/products/${encodeURIComponent(one.productId)}/photos`;
   try {
     become(one, { step: 'preparing' });
-    one.sha256 ??= await checksum(one.file);
+    if (!one.sha256) {
+      const bytes = await bytesOf(one.file);
+      one.pixels = pictureSize(bytes);
+      const problem = one.pixels && tooLarge(one.pixels);
+      if (problem) return become(one, { step: 'unfit', problem });
+      one.sha256 = await checksum(bytes);
+    }
     if (!one.ticket) {
       const { type, size: bytes } = one.file;
-      const body = { bytes, type, sha256: one.sha256 };
-      const { data } = await repeating(() => send('POST', path, { body, signal }), signal);
+      const body = { bytes, type, sha256: one.sha256, ...one.pixels };
+      const { data } = await patiently(one, () => send('POST', path, { body, signal }));
       Object.assign(one, { photoId: data.id, ticket: data.upload });
     }
     become(one, { step: 'sending' });
@@ -72,32 +91,52 @@ async function run(one) {
       await repeating(() => put(one.ticket, one.file, { signal, sent }), signal);
       one.arrived = true;
     }
-    await repeating(() => send('POST', `${path}/${one.photoId}/complete`, { signal }), signal);
+    await patiently(one, () => send('POST', `${path}/${one.photoId}/complete`, { signal }));
     become(one, { step: 'sent' });
   } catch (error) {
     if (signal.aborted) return;
-    // A refusal is of this upload; going on then begins anew. After a lost connection it is still good.
+    // A refused upload must start again from the beginning. After a lost connection it can be resumed.
     const refused = error.status >= 400 && error.status < 500 && ![401, 429].includes(error.status);
     if (refused) discard(one);
     become(one, { step: 'stopped', share: 0, problem: words(error) });
   }
 }
 
-/** In base64, as the store wants it. */
-async function checksum(file) {
-  if (!crypto.subtle) throw new Error('Photos can be sent over https only: open the shop with https.');
-  const bytes = await file.arrayBuffer().catch((error) => {
+/** A shop that renders too many photos takes this one in some seconds, or in a minute. */
+function patiently(one, attempt) {
+  const { step } = one;
+  const waiting = (error, ms) => {
+    if (error.type === 'busy') become(one, { step: 'busy', seconds: Math.ceil(ms / 1000) });
+  };
+  return repeating(
+    () => {
+      if (one.step === 'busy') become(one, { step });
+      return attempt();
+    },
+    one.stop.signal,
+    { attempts: MOST_ASKS, waiting },
+  );
+}
+
+async function bytesOf(file) {
+  const buffer = await file.arrayBuffer().catch((error) => {
     throw new Error('This file cannot be read any more. Remove it, and choose it again.', { cause: error });
   });
+  return new Uint8Array(buffer);
+}
+
+/** In base64, as the store wants it. */
+async function checksum(bytes) {
+  if (!crypto.subtle) throw new Error('Photos can be sent over https only: open the shop with https.');
   return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))));
 }
 
 function words(error) {
   if (error instanceof UnreachableError) return 'The connection was lost.';
-  return error.status === 401 ? 'Your session ended. Log in again, then go on here.' : error.message;
+  return error.status === 401 ? 'Your session has expired. Log in again, then continue here.' : error.message;
 }
 
-/** What is not deleted here goes by itself when its time to be uploaded is over. */
+/** Best effort: the shop deletes incomplete uploads when they expire. */
 function discard(one) {
   if (!one.photoId) return;
   const path = `/api/products/${encodeURIComponent(one.productId)}/photos/${one.photoId}`;
@@ -112,7 +151,8 @@ function become(one, change) {
 
 const tell = () => uploads.dispatchEvent(new Event('change'));
 
-/** Leaving the shop ends what is under way; its own pages do not. */
+/** Leaving the shop aborts uploads; moving between its pages does not. */
 addEventListener('beforeunload', (event) => {
-  if (all.some(({ step }) => ['queued', 'preparing', 'sending'].includes(step))) event.preventDefault();
+  if (all.some(({ step }) => ['queued', 'preparing', 'busy', 'sending'].includes(step)))
+    event.preventDefault();
 });

@@ -1,21 +1,21 @@
 import { get, send } from '../app/api.js';
 import { h } from '../app/dom.js';
 import { device, when } from '../app/format.js';
-import { go } from '../app/router.js';
+import { go } from '../app/navigation.js';
 import { logOut, setUser } from '../app/session.js';
 import { actionButton, field, form } from '../parts/form.js';
 import { guessable, newPassword } from '../parts/password.js';
 import { toast } from '../parts/toast.js';
 
-/** For the form whose password field has this name. */
+/** `name` is that of the form's password field. */
 const wrongPassword =
   (name) =>
   ({ type }) =>
-    type === 'wrong-password' ? { [name]: 'That is not your password.' } : undefined;
-const confirming = (name, label = 'Your password') =>
+    type === 'wrong-password' ? { [name]: 'Incorrect password.' } : undefined;
+const confirming = (name, label = 'Password') =>
   field({ name, label, type: 'password', required: true, autocomplete: 'current-password', maxlength: 200 });
 
-/** Tells password managers whose password it is. */
+/** For password managers, which need the account of a password. */
 const whose = ({ email: value }) =>
   h('input', { type: 'text', autocomplete: 'username', value, readonly: true, hidden: true });
 
@@ -57,7 +57,7 @@ const panel = (title, ...children) => h('section', { class: 'panel' }, h('h2', {
 
 function profile(me) {
   return panel(
-    'Your name',
+    'Name',
     form({
       fields: [
         field({
@@ -69,12 +69,12 @@ function profile(me) {
           autocomplete: 'name',
         }),
       ],
-      action: 'Save the name',
+      action: 'Save name',
       kind: '',
       submit: async ({ name }) => {
         setUser((await send('PATCH', '/api/users/me', { body: { name } })).data);
         await refresh();
-        toast('Your name is changed.');
+        toast('Name saved.');
       },
     }),
   );
@@ -82,12 +82,12 @@ function profile(me) {
 
 function email(me) {
   return panel(
-    'Your e-mail',
+    'Email',
     form({
       fields: [
         field({
           name: 'email',
-          label: 'E-mail',
+          label: 'Email',
           type: 'email',
           value: me.email,
           required: true,
@@ -96,16 +96,16 @@ function email(me) {
         }),
         confirming('password'),
       ],
-      action: 'Save the e-mail',
+      action: 'Save email',
       kind: '',
       submit: async (body) => {
         await send('PUT', '/api/users/me/email', { body });
         await refresh();
-        toast('Your e-mail is changed.');
+        toast('Email saved.');
       },
       explain: (error) =>
         error.type === 'email-taken'
-          ? { email: 'There is an account with this e-mail already.' }
+          ? { email: 'An account with this email already exists.' }
           : wrongPassword('password')(error),
     }),
   );
@@ -113,19 +113,19 @@ function email(me) {
 
 function password(me) {
   return panel(
-    'Your password',
+    'Password',
     form({
       fields: [
         whose(me),
-        confirming('current', 'The password you have'),
-        newPassword({ label: 'The new one', more: 'Everywhere else you will be logged out.' }),
+        confirming('current', 'Current password'),
+        newPassword({ label: 'New password', more: 'All other devices will be logged out.' }),
       ],
-      action: 'Change the password',
+      action: 'Change password',
       kind: '',
       submit: async (body) => {
         await send('PUT', '/api/users/me/password', { body });
         await refresh();
-        toast('Your password is changed.');
+        toast('Password changed.');
       },
       explain: (error) => guessable(error) ?? wrongPassword('current')(error),
     }),
@@ -141,37 +141,37 @@ function devices(sessions) {
         'div',
         {},
         h('b', {}, device(userAgent)),
-        h('span', { class: 'fine' }, current ? 'This one, now' : `Last seen ${when(lastSeenAt)}`),
+        h('span', { class: 'fine' }, current ? 'This device' : `Last seen ${when(lastSeenAt)}`),
       ),
       !current &&
         actionButton({
-          label: 'Log out there',
+          label: 'End session',
           run: async () => {
             await send('DELETE', `/api/sessions/${encodeURIComponent(id)}`);
             await refresh();
-            toast('Logged out there.');
+            toast('Session ended.');
           },
         }),
     );
-  return panel('Where you are logged in', h('ul', { class: 'rows' }, sessions.map(row)));
+  return panel('Active sessions', h('ul', { class: 'rows' }, sessions.map(row)));
 }
 
 function deletion(me) {
   return panel(
-    'Leave for good',
-    h('p', {}, 'Your account and what we know about you are deleted at once. There is no way back.'),
+    'Delete account',
+    h('p', {}, 'Your account and your personal data are deleted immediately. This cannot be undone.'),
     h(
       'details',
       {},
-      h('summary', {}, 'Delete the account'),
+      h('summary', {}, 'Continue with deletion'),
       form({
         fields: [whose(me), confirming('password')],
-        action: 'Delete it for good',
+        action: 'Delete account',
         kind: 'danger',
         submit: async (body) => {
           await send('DELETE', '/api/users/me', { body });
           setUser(undefined);
-          toast('Your account is deleted.');
+          toast('Account deleted.');
           await go('/');
         },
         explain: wrongPassword('password'),

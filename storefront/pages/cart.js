@@ -1,17 +1,17 @@
 import { get } from '../app/api.js';
-import { empty, lines, setQuantity } from '../app/cart.js';
+import { empty, lines, MAX_PIECES, MAX_QUANTITY, setQuantity } from '../app/cart.js';
 import { fill, h, icon } from '../app/dom.js';
 import { money, plural } from '../app/format.js';
 import { postOnce } from '../app/idempotent.js';
 import { loginUrl, pageUrl, productUrl, reservationUrl } from '../app/links.js';
-import { go } from '../app/router.js';
+import { go } from '../app/navigation.js';
 import { user } from '../app/session.js';
 import { actionButton } from '../parts/form.js';
 import { picture } from '../parts/picture.js';
+import { state } from '../parts/placeholders.js';
 import { quantity } from '../parts/quantity.js';
-import { state } from '../parts/states.js';
 
-/** What is in the cart, at today's prices and stock: those come from the shop, the cart holds only ids and quantities. */
+/** The cart at current prices and stock: both come from the shop, since the cart stores only ids and quantities. */
 export async function page({ signal }) {
   const known = await Promise.all(lines().map(({ id }) => productOrGone(id, signal)));
   const products = new Map(known.filter(Boolean).map((product) => [product.id, product]));
@@ -22,27 +22,24 @@ export async function page({ signal }) {
   return { title: 'Cart', content };
 }
 
-function draw(content, products, gone = 0, shortages = []) {
+/** `refused` is why the shop did not reserve: { notice, lines: [{ productId, left, reason }] }. */
+function draw(content, products, gone = 0, refused = { lines: [] }) {
   const rows = lines().filter(({ id }) => products.has(id));
   const title = h('h1', {}, 'Your cart');
+  const words =
+    gone > 0 ? [`${plural(gone, 'product')} left the shop and your cart.`] : (refused.notice ?? []);
   const note =
-    gone > 0 &&
-    h(
-      'p',
-      { class: 'notice' },
-      icon('alert'),
-      h('span', {}, `${plural(gone, 'product')} left the shop and your cart.`),
-    );
+    words.length > 0 && h('p', { class: 'notice', role: 'alert' }, icon('alert'), h('span', {}, words));
   if (rows.length === 0) {
-    const browse = h('a', { class: 'button main', href: '/' }, 'Look around');
+    const browse = h('a', { class: 'button main', href: '/' }, 'Browse products');
     fill(
       content,
       title,
       note,
       state({
         image: 'cart',
-        heading: 'Nothing in it yet',
-        text: 'What you add to the cart waits here, on this device.',
+        heading: 'Your cart is empty',
+        text: 'Products that you add to the cart are kept on this device.',
         actions: [browse],
       }),
     );
@@ -71,7 +68,7 @@ function draw(content, products, gone = 0, shortages = []) {
       h(
         'ul',
         { class: 'lines' },
-        rows.map((row) => line(products.get(row.id), row, shortages, showTotal, again)),
+        rows.map((row) => line(products.get(row.id), row, refused.lines, showTotal, again)),
       ),
       h(
         'section',
@@ -82,7 +79,12 @@ function draw(content, products, gone = 0, shortages = []) {
         h(
           'p',
           { class: 'fine' },
-          'We hold everything for fifteen minutes. Confirm within that time, or it goes back to the shelf by itself.',
+          'Everything is held for 15 minutes. Confirm within that time, or the reservation expires.',
+        ),
+        h(
+          'p',
+          { class: 'fine' },
+          `You can hold ${MAX_QUANTITY} of a product and ${MAX_PIECES} pieces altogether at a time.`,
         ),
       ),
     ),
@@ -90,18 +92,19 @@ function draw(content, products, gone = 0, shortages = []) {
   title.setAttribute('tabindex', '-1');
 }
 
-function line(product, { quantity: pieces }, shortages, changed, redraw) {
-  const { id, name, price, available } = product;
-  const short = shortages.find(({ productId }) => productId === id);
-  const left = short?.available ?? available;
+function line(product, { quantity: pieces }, refused, changed, redraw) {
+  const { id, name, price, onSale } = product;
+  const available = onSale === false ? 0 : product.available;
+  const refusal = refused.find(({ productId }) => productId === id);
+  const left = refusal?.left ?? available;
   const set = (value) => {
     setQuantity(id, value);
-    redraw(shortages.filter(({ productId }) => productId !== id));
+    redraw({ lines: refused.filter(({ productId }) => productId !== id) });
   };
   const sum = h('span', { class: 'sum' }, money({ ...price, amount: price.amount * pieces }));
   const remove = h(
     'button',
-    { type: 'button', class: 'button quiet', 'aria-label': `Take ${name} out`, onclick: () => set(0) },
+    { type: 'button', class: 'button quiet', 'aria-label': `Remove ${name}`, onclick: () => set(0) },
     icon('bin'),
   );
   const many = quantity({
@@ -117,7 +120,7 @@ function line(product, { quantity: pieces }, shortages, changed, redraw) {
   const fix = h(
     'button',
     { type: 'button', class: 'link', onclick: () => set(left) },
-    left > 0 ? `Take ${left}` : 'Take it out',
+    left > 0 ? `Change to ${left}` : 'Remove',
   );
   return h(
     'li',
@@ -132,14 +135,44 @@ function line(product, { quantity: pieces }, shortages, changed, redraw) {
     many.box,
     sum,
     remove,
-    (short || left < pieces) &&
+    (refusal || left < pieces) &&
       h(
         'p',
         { class: 'notice' },
         icon('alert'),
-        h('span', {}, left > 0 ? `Only ${left} left. ` : 'Sold out. ', fix),
+        h('span', {}, refusal?.reason ?? (onSale === false ? OFF_SALE : shortOf(left)), ' ', fix),
       ),
   );
+}
+
+const OFF_SALE = 'No longer on sale.';
+const shortOf = (left) => (left > 0 ? `Only ${left} left.` : 'Sold out.');
+
+/** The lines to draw for a refusal whose cause can be removed in the cart; undefined for other refusals. */
+function refusalOf({ type, problem }) {
+  if (type === 'out-of-stock') {
+    const short = ({ productId, available }) => ({
+      productId,
+      left: available,
+      reason: shortOf(available),
+    });
+    return { lines: (problem.shortages ?? []).map(short) };
+  }
+  if (type === 'not-on-sale')
+    return { lines: problem.productIds.map((productId) => ({ productId, left: 0, reason: OFF_SALE })) };
+  if (type !== 'hold-limit') return undefined;
+  const { limits, asked, held, excesses } = problem;
+  const excess = (one) => ({
+    productId: one.productId,
+    left: Math.max(0, limits.ofProduct - one.held),
+    reason: `You hold ${one.held} already, and can hold ${limits.ofProduct} at a time.`,
+  });
+  const see = h('a', { href: pageUrl('reservations') }, 'See what you hold');
+  const sum = `You can hold ${limits.altogether} pieces at a time: you hold ${held}, and this cart has ${asked}. `;
+  return {
+    notice: asked + held > limits.altogether ? [sum, see] : undefined,
+    lines: excesses.map(excess),
+  };
 }
 
 function reserveButton(redraw) {
@@ -155,15 +188,15 @@ function reserveButton(redraw) {
         empty();
         await go(reservationUrl(reservation.id));
       } catch (error) {
-        if (error.type === 'out-of-stock') {
-          redraw(error.problem.shortages ?? []);
-        } else throw error;
+        const refused = refusalOf(error);
+        if (!refused) throw error;
+        redraw(refused);
       }
     },
   });
 }
 
-/** undefined when the product is not there any more */
+/** Undefined when the product no longer exists. */
 async function productOrGone(id, signal) {
   try {
     return await get(`/api/products/${encodeURIComponent(id)}`, signal);

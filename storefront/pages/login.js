@@ -1,6 +1,6 @@
 import { h } from '../app/dom.js';
-import { loginUrl, nextPlace } from '../app/links.js';
-import { go } from '../app/router.js';
+import { loginUrl, nextPlace, pageUrl } from '../app/links.js';
+import { go } from '../app/navigation.js';
 import { logIn, user } from '../app/session.js';
 import { field, form } from '../parts/form.js';
 
@@ -20,7 +20,7 @@ export async function page({ parameters }) {
           fields: [
             field({
               name: 'email',
-              label: 'E-mail',
+              label: 'Email',
               type: 'email',
               required: true,
               autocomplete: 'username',
@@ -46,15 +46,16 @@ export async function page({ parameters }) {
           'p',
           { class: 'aside' },
           'New here? ',
-          h('a', { href: loginUrl(next, 'signup') }, 'Make an account'),
+          h('a', { href: loginUrl(next, 'signup') }, 'Create account'),
         ),
+        h('p', { class: 'aside' }, h('a', { href: pageUrl('new-password') }, 'Forgotten your password?')),
       ),
     ),
   };
 }
 
 function explain({ type, problem }) {
-  if (type === 'wrong-credentials') return { '': 'E-mail or password is wrong.' };
+  if (type === 'wrong-credentials') return { '': 'Incorrect email or password.' };
   if (type !== 'too-many-attempts') return undefined;
   const wait = problem.retryAfter
     ? `Try again in ${Math.ceil(problem.retryAfter / 60)} min.`

@@ -4,10 +4,10 @@ import { pageUrl } from '../app/links.js';
 import { reservationCard } from '../parts/reservation.js';
 
 const HEADING = {
-  held: 'It is reserved for you',
-  confirmed: 'It is yours',
-  released: 'You gave it back',
-  expired: 'The time ran out',
+  held: 'Reserved for you',
+  confirmed: 'Reservation confirmed',
+  released: 'Reservation cancelled',
+  expired: 'Reservation expired',
 };
 
 export async function page({ parameters, signal }) {
@@ -25,7 +25,7 @@ export async function page({ parameters, signal }) {
         { class: 'narrow wider' },
         h('h1', {}, HEADING[reservation.status]),
         reservationCard(reservation, { signal }),
-        h('p', { class: 'aside' }, h('a', { href: pageUrl('reservations') }, 'Everything you reserved')),
+        h('p', { class: 'aside' }, h('a', { href: pageUrl('reservations') }, 'All reservations')),
       ),
     ),
   };

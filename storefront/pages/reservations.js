@@ -1,8 +1,8 @@
 import { get } from '../app/api.js';
 import { h } from '../app/dom.js';
-import { growing } from '../parts/more.js';
+import { growing } from '../parts/load-more.js';
+import { state } from '../parts/placeholders.js';
 import { reservationCard } from '../parts/reservation.js';
-import { state } from '../parts/states.js';
 
 export async function page({ signal }) {
   const first = await get('/api/reservations', signal);
@@ -12,19 +12,19 @@ export async function page({ signal }) {
     fetchPage: (after) => get(`/api/reservations?${new URLSearchParams({ after })}`, signal),
     draw: (reservation) => reservationCard(reservation, { signal }),
   });
-  const browse = h('a', { class: 'button main', href: '/' }, 'Look around');
+  const browse = h('a', { class: 'button main', href: '/' }, 'Browse products');
   const none = state({
     image: 'clock',
-    heading: 'Nothing reserved yet',
-    text: 'What you reserve is held for fifteen minutes and shows up here.',
+    heading: 'No reservations yet',
+    text: 'Reservations are held for 15 minutes and listed here.',
     actions: [browse],
   });
   return {
-    title: 'Reserved',
+    title: 'Reservations',
     content: h(
       'div',
       { class: 'page' },
-      h('h1', {}, 'What you reserved'),
+      h('h1', {}, 'Your reservations'),
       first.items.length > 0 ? list : none,
     ),
   };

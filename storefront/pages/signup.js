@@ -1,7 +1,7 @@
 import { send } from '../app/api.js';
 import { h } from '../app/dom.js';
 import { loginUrl, nextPlace } from '../app/links.js';
-import { go } from '../app/router.js';
+import { go } from '../app/navigation.js';
 import { logIn, user } from '../app/session.js';
 import { field, form } from '../parts/form.js';
 import { guessable, newPassword } from '../parts/password.js';
@@ -11,20 +11,20 @@ export async function page({ parameters }) {
   const next = nextPlace(parameters);
   if (user()) return { redirect: next };
   return {
-    title: 'Make an account',
+    title: 'Create account',
     content: h(
       'div',
       { class: 'page' },
       h(
         'div',
         { class: 'narrow' },
-        h('h1', {}, 'Make an account'),
+        h('h1', {}, 'Create account'),
         form({
           fields: [
-            field({ name: 'name', label: 'Your name', required: true, autocomplete: 'name', maxlength: 100 }),
+            field({ name: 'name', label: 'Name', required: true, autocomplete: 'name', maxlength: 100 }),
             field({
               name: 'email',
-              label: 'E-mail',
+              label: 'Email',
               type: 'email',
               required: true,
               autocomplete: 'username',
@@ -32,7 +32,7 @@ export async function page({ parameters }) {
             }),
             newPassword({ label: 'Password' }),
           ],
-          action: 'Make the account',
+          action: 'Create account',
           submit: async ({ name, email, password }) => {
             await send('POST', '/api/users', { body: { name, email, password } });
             await logIn(email, password);
@@ -41,10 +41,10 @@ export async function page({ parameters }) {
           },
           explain: (error) =>
             error.type === 'email-taken'
-              ? { email: 'There is an account with this e-mail already.' }
+              ? { email: 'An account with this email already exists.' }
               : guessable(error),
         }),
-        h('p', { class: 'aside' }, 'Have one already? ', h('a', { href: loginUrl(next) }, 'Log in')),
+        h('p', { class: 'aside' }, 'Already have an account? ', h('a', { href: loginUrl(next) }, 'Log in')),
       ),
     ),
   };

@@ -1,14 +1,13 @@
 import { get } from '../app/api.js';
 import { h, icon } from '../app/dom.js';
-import { money } from '../app/format.js';
-import { pageUrl, stockUrl } from '../app/links.js';
-import { growing } from '../parts/more.js';
-import { picture } from '../parts/picture.js';
-import { state } from '../parts/states.js';
+import { pageUrl } from '../app/links.js';
+import { growing } from '../parts/load-more.js';
+import { state } from '../parts/placeholders.js';
+import { productLine } from '../parts/product-line.js';
 
 const PAGE_SIZE = 50;
 
-/** Everything on the shelves, for those who fill them. */
+/** All products with their stock, for staff. */
 export async function page({ signal }) {
   const query = (after) =>
     `/api/products?${new URLSearchParams({ limit: PAGE_SIZE, ...(after && { after }) })}`;
@@ -19,28 +18,30 @@ export async function page({ signal }) {
     fetchPage: (after) => get(query(after), signal),
     draw: row,
   });
-  const add = h('a', { class: 'button main', href: pageUrl('new-product') }, icon('plus'), 'Add a product');
+  const orders = h('a', { class: 'button', href: pageUrl('orders') }, icon('clock'), 'Orders');
+  const offSale = h('a', { class: 'button', href: pageUrl('off-sale') }, 'Off sale');
+  const link = h('a', { class: 'button', href: pageUrl('password-link') }, 'Password link');
+  const add = h('a', { class: 'button main', href: pageUrl('new-product') }, icon('plus'), 'Add product');
   return {
     title: 'Stock',
     content: h(
       'div',
       { class: 'page' },
-      h('div', { class: 'heading' }, h('h1', {}, 'Stock'), add),
+      h(
+        'div',
+        { class: 'heading' },
+        h('h1', {}, 'Stock'),
+        h('div', { class: 'actions' }, offSale, orders, link, add),
+      ),
       first.items.length > 0
         ? list
-        : state({ heading: 'No products yet', text: 'Add the first one, then receive some stock of it.' }),
+        : state({ heading: 'No products yet', text: 'Add the first one, then receive some stock.' }),
     ),
   };
 }
 
-function row(product) {
-  const { id, name, category, price, available } = product;
-  return h(
-    'li',
-    { class: 'line' },
-    picture(product, { size: 56 }),
-    h('div', { class: 'what' }, h('a', { href: stockUrl(id) }, name), h('span', { class: 'fine' }, category)),
-    h('span', { class: 'sum' }, money(price)),
-    h('span', { class: `left ${available > 0 ? '' : 'none'}` }, `${available} free`),
+const row = (product) =>
+  productLine(
+    product,
+    h('span', { class: `left ${product.available > 0 ? '' : 'none'}` }, `${product.available} left`),
   );
-}

@@ -3,14 +3,14 @@ import { h } from '../app/dom.js';
 import { plural, when } from '../app/format.js';
 import { postOnce } from '../app/idempotent.js';
 import { pageUrl, productUrl } from '../app/links.js';
-import { go } from '../app/router.js';
-import { field, form } from '../parts/form.js';
-import { growing } from '../parts/more.js';
+import { go } from '../app/navigation.js';
+import { actionButton, field, form } from '../parts/form.js';
+import { growing } from '../parts/load-more.js';
 import { photos } from '../parts/photos.js';
 import { productForm } from '../parts/product-form.js';
 import { toast } from '../parts/toast.js';
 
-/** One product for staff: its stock, what moved it, and its words. */
+/** One product for staff: its stock and stock history, its details and photos. */
 export async function page({ parameters, signal }) {
   const path = `/api/products/${encodeURIComponent(parameters.get('id') ?? '')}`;
   const { data: product, etag } = await fresh(path, signal);
@@ -27,15 +27,16 @@ export async function page({ parameters, signal }) {
       { class: 'page' },
       h(
         'nav',
-        { class: 'crumbs', 'aria-label': 'Where you are' },
+        { class: 'crumbs', 'aria-label': 'Breadcrumb' },
         h('a', { href: pageUrl('staff') }, 'Stock'),
-        h('a', { href: productUrl(product.id) }, 'In the shop'),
+        h('a', { href: productUrl(product.id) }, 'View in shop'),
       ),
       h('h1', {}, product.name),
+      selling(product, path),
       h(
         'dl',
         { class: 'figures' },
-        Object.entries({ 'On hand': stock.onHand, Reserved: stock.reserved, Free: stock.available }).map(
+        Object.entries({ 'On hand': stock.onHand, Reserved: stock.reserved, Available: stock.available }).map(
           ([name, figure]) => h('div', {}, h('dt', {}, name), h('dd', {}, String(figure))),
         ),
       ),
@@ -44,20 +45,39 @@ export async function page({ parameters, signal }) {
         { class: 'panels' },
         panel('Receive', receiving(product, path)),
         panel('Adjust', adjusting(product, path)),
-        panel('Words and price', edit),
-        panel('What moved the stock', history(ledger, path, signal)),
+        panel('Details', edit),
+        panel('Stock history', history(ledger, path, signal)),
       ),
       panel('Photos', photos({ productId: product.id, first: pictures.items, signal })),
     ),
   };
 }
 
-/** As it is now, past the caches that shoppers may be answered from. */
-const fresh = (path, signal) => send('GET', path, { signal, headers: { 'Cache-Control': 'no-cache' } });
+/** Past the copy of the browser. */
+const fresh = (path, signal) => send('GET', path, { signal, cache: 'reload' });
 
 const MOVED = { received: 'Received', sold: 'Sold', adjusted: 'Adjusted' };
 const panel = (title, ...children) => h('section', { class: 'panel' }, h('h2', {}, title), ...children);
 const refresh = () => go(location.pathname + location.search, { replace: true });
+
+/** Takes the product off sale, or puts it back. */
+function selling({ name, onSale }, path) {
+  const change = async () => {
+    const { data: now } = await fresh(path);
+    await send('PATCH', path, { body: { onSale: !onSale }, headers: { 'If-Match': `"${now.version}"` } });
+    await refresh();
+    toast(onSale ? `${name} is off sale.` : `${name} is on sale.`);
+  };
+  const words = onSale
+    ? 'Shoppers find it. What they hold stays theirs when you take it off sale.'
+    : 'Off sale: no list and no search has it, nobody can reserve it, and links to it say so.';
+  return h(
+    'div',
+    { class: 'selling' },
+    h('p', { class: 'fine' }, words),
+    actionButton({ label: onSale ? 'Take off sale' : 'Put on sale', run: change }),
+  );
+}
 
 const explain = ({ type, message }) =>
   type === 'stock-below-reserved' ? { quantity: `Some of it is reserved. ${message}` } : undefined;
@@ -67,7 +87,7 @@ function receiving({ id, name }, path) {
     fields: [
       field({
         name: 'quantity',
-        label: 'Pieces that arrived',
+        label: 'Quantity received',
         type: 'number',
         inputmode: 'numeric',
         min: 1,
@@ -79,7 +99,7 @@ function receiving({ id, name }, path) {
     submit: async ({ quantity }) => {
       await postOnce(`ledger.${id}`, `${path}/ledger`, { kind: 'received', quantity: Number(quantity) });
       await refresh();
-      toast(`${plural(Number(quantity), 'piece')} of ${name} received.`);
+      toast(`${plural(Number(quantity), 'item')} of ${name} received.`);
     },
   });
 }
@@ -89,13 +109,13 @@ function adjusting({ id, name }, path) {
     fields: [
       field({
         name: 'quantity',
-        label: 'Pieces more, or fewer with a minus',
+        label: 'Change in quantity, negative to remove',
         type: 'number',
         min: -1_000_000,
         max: 1_000_000,
         required: true,
       }),
-      field({ name: 'reason', label: 'Why', required: true, maxlength: 200, autocomplete: 'off' }),
+      field({ name: 'reason', label: 'Reason', required: true, maxlength: 200, autocomplete: 'off' }),
     ],
     action: 'Adjust',
     kind: '',
@@ -106,7 +126,7 @@ function adjusting({ id, name }, path) {
         reason: reason.trim(),
       });
       await refresh();
-      toast(`The stock of ${name} is adjusted.`);
+      toast(`Stock of ${name} adjusted.`);
     },
     explain,
   });
@@ -120,18 +140,18 @@ function editing(product, path, etag, signal) {
     save: async (body) => {
       await change(path, body, { product, etag });
       await refresh();
-      toast(`${body.name} is saved.`);
+      toast(`${body.name} saved.`);
     },
     explain: ({ type }) =>
       type === 'changed-meanwhile'
         ? {
-            '': 'Somebody else changed this product while you were writing. Copy your words, reload the page, and look at theirs first.',
+            '': 'Someone else changed this product in the meantime. Copy your changes, reload the page, and check theirs first.',
           }
         : undefined,
   });
 }
 
-/** A photo that became the picture is a change too, but of nothing that the form holds: the edit is repeated over it. */
+/** Retries an edit when only fields outside of the form changed, such as the picture after a photo upload. */
 async function change(path, body, { product, etag }) {
   const patch = (version) => send('PATCH', path, { body, headers: { 'If-Match': version } });
   try {
@@ -153,7 +173,7 @@ function history(first, path, signal) {
       h('b', { class: 'moved' }, quantity > 0 ? `+${quantity}` : String(quantity).replace('-', '−')),
       h('div', {}, h('span', {}, reason ?? MOVED[kind]), h('span', { class: 'fine' }, when(at))),
     );
-  if (first.items.length === 0) return h('p', {}, 'Nothing yet.');
+  if (first.items.length === 0) return h('p', {}, 'No changes yet.');
   return growing({
     list: h('ul', { class: 'rows' }),
     first,

@@ -3,18 +3,20 @@ import { money } from '../app/format.js';
 import { productUrl } from '../app/links.js';
 import { picture } from './picture.js';
 
-/** From this many on, how many are left is worth a word. */
+/** Up to this many, the card shows the number left. */
 const FEW = 5;
 
-export function availability(available) {
-  if (available <= 0) return { text: 'Sold out', kind: 'none' };
+/** A copy of before a release may not say yet whether the product is on sale, and was ever in stock. */
+export function availability({ available, onSale = true, everInStock = true }) {
+  if (!onSale) return { text: 'Not on sale', kind: 'none' };
+  if (available <= 0) return { text: everInStock ? 'Sold out' : 'Not in stock yet', kind: 'none' };
   if (available <= FEW) return { text: `Only ${available} left`, kind: 'few' };
   return { text: 'In stock', kind: 'plenty' };
 }
 
 /** A product in a grid; the whole card is one link. */
 export function card(product, { eager = false } = {}) {
-  const { text, kind } = availability(product.available);
+  const { text, kind } = availability(product);
   return h(
     'li',
     { class: `card ${kind}` },

@@ -2,10 +2,10 @@ import { shopNow } from '../app/api.js';
 import { h } from '../app/dom.js';
 import { minutes } from '../app/format.js';
 
-/** When the time that is left is said aloud, in seconds; saying every second would drown everything else. */
+/** Seconds left at which screen readers announce the time; announcing every second would drown everything else. */
 const SPOKEN_AT = [300, 60];
 
-/** The shop ends reservations in rounds, so just after the time one may still be held; asking at once would ask in circles. */
+/** The shop expires reservations in batches: one may still be held just after its time, so polling waits a moment. */
 const GRACE_MS = 2000;
 
 /** Counts down to the end of a reservation, then calls `over`, unless `signal` aborts before. */

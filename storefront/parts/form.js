@@ -1,10 +1,14 @@
 import { fill, freshId, h, icon } from '../app/dom.js';
-import { logInAgain } from '../app/router.js';
+import { logInAgain } from '../app/navigation.js';
 
-/** A labelled input; its message appears below it and is read out with it. `hint` stays. */
-export function field({ name, label, hint, kind = 'input', ...attributes }) {
+/**
+ * A labelled input. Its error appears below it and is read out with it; `hint` is always shown. `check(text)` returns
+ * a message when the text is wrong.
+ */
+export function field({ name, label, hint, check, kind = 'input', ...attributes }) {
   const id = freshId(name);
   const control = h(kind, { id, name, 'aria-describedby': `${id}-hint ${id}-error`, ...attributes });
+  control.check = check;
   if (kind === 'textarea') control.value = attributes.value ?? '';
   return h(
     'div',
@@ -17,9 +21,9 @@ export function field({ name, label, hint, kind = 'input', ...attributes }) {
 }
 
 /**
- * A form that checks its fields, sends once at a time and shows what went wrong where it went wrong.
- * `submit` gets the values by name; the problems that it throws are shown, by `explain(error)` (field name to message,
- * '' for the whole form) where it knows better than the shop's own words.
+ * A form that validates its fields, submits once at a time and shows errors at the fields that they concern.
+ * `submit` receives the values by name. `explain(error)` may map an error that it throws to messages by field name,
+ * '' for the whole form; by default the shop's own message is shown.
  */
 export function form({ fields, action, submit, explain = () => undefined, kind = 'main' }) {
   const notice = h('p', { class: 'notice', role: 'alert' });
@@ -30,8 +34,10 @@ export function form({ fields, action, submit, explain = () => undefined, kind =
     event.preventDefault();
     if (button.getAttribute('aria-disabled') === 'true') return;
     const messages = {};
-    for (const control of controls(element))
-      if (!control.checkValidity()) messages[control.name] = control.validationMessage;
+    for (const control of controls(element)) {
+      const message = messageFor(control);
+      if (message) messages[control.name] = message;
+    }
     if (show(element, notice, messages)) return;
     busy(button, true);
     try {
@@ -46,7 +52,7 @@ export function form({ fields, action, submit, explain = () => undefined, kind =
   return element;
 }
 
-/** A button that does something on the shop's side: once at a time, with its failure shown beside it. */
+/** A button for a request to the shop: one at a time, with an error shown beside it. */
 export function actionButton({ label, kind = '', run }) {
   const notice = h('p', { class: 'notice', role: 'alert' });
   const button = h('button', { type: 'button', class: `button ${kind}` }, ...[label].flat());
@@ -66,15 +72,27 @@ export function actionButton({ label, kind = '', run }) {
   return h('div', { class: 'action' }, button, notice);
 }
 
+/** In our words, since those of browsers differ, and are in the language of the browser. */
+function messageFor(control) {
+  const { validity, min, max, minLength, type } = control;
+  if (validity.valid) return control.value !== '' && control.check?.(control.value);
+  if (validity.valueMissing) return 'Fill in this field';
+  if (validity.typeMismatch && type === 'email') return 'Write an e-mail address such as ada@example.com';
+  if (validity.tooShort) return `Use at least ${minLength} characters`;
+  if (validity.rangeUnderflow) return `Write a number from ${min} on`;
+  if (validity.rangeOverflow) return `Write a number up to ${max}`;
+  return type === 'number' ? 'Write a whole number' : control.validationMessage;
+}
+
 const controls = (element) => [...element.elements].filter(({ name }) => name);
 
-/** Stays focusable while it works, so that the keyboard is not thrown out. */
+/** The button stays focusable while it works, so that the keyboard focus is not lost. */
 function busy(button, working) {
   button.setAttribute('aria-disabled', String(working));
   button.classList.toggle('working', working);
 }
 
-/** Returns whether there was anything to say; the first field it concerns gets the focus. */
+/** Shows the messages and focuses the first invalid field. Returns false when there were none. */
 function show(element, notice, messages) {
   const fields = controls(element);
   for (const control of fields) {
@@ -82,7 +100,7 @@ function show(element, notice, messages) {
     control.setAttribute('aria-invalid', String(Boolean(message)));
     document.getElementById(`${control.id}-error`).textContent = message ?? '';
   }
-  // What concerns no field of this form still has to be said.
+  // Messages about other fields go to the notice of the form.
   const general = Object.entries(messages).find(
     ([name]) => !fields.some((control) => control.name === name),
   )?.[1];
@@ -91,7 +109,7 @@ function show(element, notice, messages) {
   return Object.keys(messages).length > 0;
 }
 
-/** The API names places like `json.price.amount`: what comes second is the field. */
+/** The API names places like `json.price.amount`: the second part is the field. */
 function fromProblem(error) {
   const entries = (error.problem?.errors ?? []).map(({ at, message }) => [at.split('.')[1], message]);
   return entries.length > 0 ? Object.fromEntries(entries) : { '': error.message };

@@ -1,11 +1,11 @@
 import { cart, count } from '../app/cart.js';
 import { catalogUrl } from '../app/links.js';
-import { go } from '../app/router.js';
+import { go } from '../app/navigation.js';
 import { session, user } from '../app/session.js';
 
 const find = (id) => document.querySelector(`#${id}`);
 
-/** Keeps the header true: who is logged in, how much is in the cart. */
+/** Keeps the user and the cart count in the header current. */
 export function startHeader() {
   session.addEventListener('change', showUser);
   cart.addEventListener('change', showCount);
@@ -32,5 +32,5 @@ function showCount() {
   const badge = find('cart-count');
   badge.hidden = pieces === 0;
   badge.textContent = pieces > 99 ? '99+' : String(pieces);
-  find('place-cart').setAttribute('aria-label', `Cart, ${pieces} in it`);
+  find('place-cart').setAttribute('aria-label', `Cart, ${pieces} ${pieces === 1 ? 'item' : 'items'}`);
 }

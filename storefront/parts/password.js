@@ -1,6 +1,6 @@
 import { field } from './form.js';
 
-/** The field for a password that is being chosen, with the shop's one rule. */
+/** The field for a new password, with the shop's rule as its hint. */
 export const newPassword = ({ label, more = '' }) =>
   field({
     name: 'password',
@@ -10,8 +10,10 @@ export const newPassword = ({ label, more = '' }) =>
     minlength: 10,
     maxlength: 200,
     autocomplete: 'new-password',
-    hint: `At least 10 characters; a few words make a good one. ${more}`.trim(),
+    hint: `At least 10 characters. A few words make a good password. ${more}`.trim(),
   });
 
 export const guessable = ({ type }) =>
-  type === 'guessable-password' ? { password: 'Take something that is not your e-mail or name.' } : undefined;
+  type === 'guessable-password'
+    ? { password: 'Choose a password other than your email or name.' }
+    : undefined;

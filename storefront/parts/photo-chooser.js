@@ -1,7 +1,7 @@
 import { freshId, h, icon } from '../app/dom.js';
 import { PHOTO_TYPES } from '../app/uploads.js';
 
-/** Files by a dialog or by dropping them; `chosen` gets them. What takes the focus is `input`. */
+/** Takes files from a dialog or by drag and drop, and passes them to `chosen`. `input` takes the focus. */
 export function photoChooser(chosen) {
   const id = freshId('photos');
   const input = h('input', {
@@ -36,8 +36,8 @@ export function photoChooser(chosen) {
       },
     },
     input,
-    h('label', { for: id, class: 'button' }, icon('photo'), 'Choose photos'),
-    h('p', { class: 'fine', id: `${id}-hint` }, 'Or drop them here. JPEG, PNG or WebP, at most 10 MB each.'),
+    h('label', { for: id, class: 'button' }, icon('photo'), 'Upload photos'),
+    h('p', { class: 'fine', id: `${id}-hint` }, 'Or drop them here. JPEG, PNG or WebP, up to 10 MB each.'),
   );
   return { element, input };
 }

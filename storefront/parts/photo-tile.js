@@ -1,35 +1,41 @@
 import { fill, h, icon } from '../app/dom.js';
 
-/** How a photo stands, from what the shop says of it and from its upload here, if there is one. */
+/** The state of a photo, from the shop's record of it and its upload here, if there is one. */
 export function standing({ photo, upload }) {
   if (photo?.status === 'ready') return { kind: 'ready', text: '', picture: photo.renditions };
   if (photo?.status === 'refused') return { kind: 'bad', text: photo.reason };
-  if (photo?.status === 'processing') return { kind: 'busy', text: 'Being made ready' };
+  if (photo?.status === 'processing') return { kind: 'busy', text: 'Processing' };
   switch (upload?.step) {
     case 'queued':
-      return { kind: 'busy', text: 'Waits for its turn', stop: true };
+      return { kind: 'busy', text: 'Waiting', stop: true };
     case 'preparing':
-      return { kind: 'busy', text: 'Getting ready to send', stop: true };
+      return { kind: 'busy', text: 'Preparing', stop: true };
+    case 'busy':
+      return {
+        kind: 'busy',
+        text: `Many photos are being processed. Trying again in ${upload.seconds} s`,
+        stop: true,
+      };
     case 'sending':
       return {
         kind: 'busy',
-        text: `${Math.floor(upload.share * 100)}% sent`,
+        text: `${Math.floor(upload.share * 100)}% uploaded`,
         share: upload.share,
         stop: true,
       };
     case 'sent':
-      return { kind: 'busy', text: 'Being made ready' };
+      return { kind: 'busy', text: 'Processing' };
     case 'stopped':
       return { kind: 'bad', text: upload.problem, again: true };
     case 'unfit':
       return { kind: 'bad', text: upload.problem };
     default:
-      return { kind: 'bad', text: 'Its upload did not finish. Remove it, and choose the file again.' };
+      return { kind: 'bad', text: 'The upload did not finish. Remove it and choose the file again.' };
   }
 }
 
-/** One photo. `show(name, standing)` keeps it true; buttons stay as long as they mean the same, and so does the focus. */
-export function photoTile({ remove, again }) {
+/** One photo. `show(name, standing)` updates it; unchanged buttons are not replaced, so they keep the focus. */
+export function photoTile({ remove, again, choose }) {
   const frame = h('div', { class: 'photo-frame' });
   const name = h('p', { class: 'photo-name' });
   const words = h('p', { class: 'photo-words' });
@@ -37,7 +43,7 @@ export function photoTile({ remove, again }) {
   const actions = h('div', { class: 'photo-actions' });
   const element = h('li', { class: 'photo' }, frame, name, bar, words, actions);
   let drawn = {};
-  const show = (title, { kind, text, share, picture, stop, again: canGoOn }) => {
+  const show = (title, { kind, text, share, picture, stop, main, again: canGoOn }) => {
     name.textContent = title;
     name.title = title;
     words.textContent = text;
@@ -49,7 +55,12 @@ export function photoTile({ remove, again }) {
     if (source !== drawn.source)
       fill(frame, picture ? thumbnail(picture) : icon(kind === 'bad' ? 'alert' : 'photo', 30));
     const label = stop ? 'Cancel' : kind === 'bad' ? 'Remove' : 'Delete';
-    const buttons = [canGoOn && ['Try again', again], [label, remove]].filter(Boolean);
+    const canBeMain = kind === 'ready' && !main;
+    const buttons = [
+      canGoOn && ['Try again', again],
+      canBeMain && ['Make main', choose],
+      [label, remove],
+    ].filter(Boolean);
     const meaning = buttons.map(([word]) => `${word} ${title}`).join();
     if (meaning !== drawn.meaning) {
       const focused = actions.contains(document.activeElement);

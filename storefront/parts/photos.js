@@ -1,15 +1,15 @@
 import { get, repeating, send } from '../app/api.js';
 import { fill, h, icon } from '../app/dom.js';
 import { plural } from '../app/format.js';
-import { logInAgain } from '../app/router.js';
+import { logInAgain } from '../app/navigation.js';
 import { cancel, forget, goOn, upload, uploads, uploadsOf } from '../app/uploads.js';
 import { photoChooser } from './photo-chooser.js';
 import { photoTile, standing } from './photo-tile.js';
 
 /** Pauses between looks at photos that are being made ready: from the first to the longest, in ms. */
-const LOOK_MS = [400, 3000];
+const POLL_INTERVAL_MS = [400, 3000];
 
-/** A product's photos, newest first: those of the shop and those on their way to it. Until `signal` aborts they stay true. */
+/** A product's photos and uploads, newest first. Updates itself until `signal` aborts. */
 export function photos({ productId, first, signal }) {
   const path = `/api/products/${encodeURIComponent(productId)}/photos`;
   const tiles = new Map();
@@ -31,20 +31,21 @@ export function photos({ productId, first, signal }) {
       element.remove();
       tiles.delete(key);
     }
-    const picture = now.find(({ photo }) => photo?.status === 'ready');
+    const picture = now.find(({ photo }) => photo?.main);
     const ended = now.flatMap((row, at) => drawRow(row, at, row === picture));
     if (ended.length > 0) spoken.textContent = ended.join(' ');
     if (!looking && now.some(isBeingMade)) look();
   };
 
-  /** Returns what is to be said of it: how it ended. How far it is can be read from its progress bar. */
+  /** Returns the announcement when the photo is ready or has failed. Progress is announced by its progress bar. */
   const drawRow = (row, at, isPicture) => {
     const tile =
-      tiles.get(row.key) ?? photoTile({ remove: () => remove(row.key), again: () => goOn(row.key) });
+      tiles.get(row.key) ??
+      photoTile({ remove: () => remove(row.key), again: () => goOn(row.key), choose: () => choose(row.key) });
     tiles.set(row.key, tile);
     if (list.children[at] !== tile.element) list.insertBefore(tile.element, list.children[at] ?? null);
     const stands = standing(row);
-    tile.show(row.name, isPicture ? { ...stands, text: 'The picture in the shop' } : stands);
+    tile.show(row.name, isPicture ? { ...stands, text: 'Main photo', main: true } : stands);
     const before = tile.kind ?? (row.upload && 'busy');
     tile.kind = stands.kind;
     if (before !== 'busy' || stands.kind === 'busy') return [];
@@ -53,23 +54,46 @@ export function photos({ productId, first, signal }) {
 
   const look = async () => {
     looking = true;
-    for (let pause = LOOK_MS[0]; rows().some(isBeingMade); pause = Math.min(pause * 1.5, LOOK_MS[1])) {
+    for (
+      let pause = POLL_INTERVAL_MS[0];
+      rows().some(isBeingMade);
+      pause = Math.min(pause * 1.5, POLL_INTERVAL_MS[1])
+    ) {
       const sent = uploadsOf(productId).filter(({ step }) => step === 'sent');
       try {
         known = (await get(path, signal)).items;
         fill(notice);
-        // What the shop took and does not have any more, somebody else deleted.
+        // Photos that were sent and are no longer listed were deleted by somebody else.
         for (const one of sent) if (!known.some(({ id }) => id === one.photoId)) forget(one);
       } catch (error) {
         if (signal.aborted) return;
         if (error.status === 401) return logInAgain();
-        complain(`${error.message}. What is shown here may be old.`);
+        complain(`${error.message}. The photos shown here may be out of date.`);
       }
       draw();
       await new Promise((resolve) => setTimeout(resolve, pause));
       if (signal.aborted) return;
     }
     looking = false;
+  };
+
+  const readAgain = async () => {
+    known = (await send('GET', path, { signal, cache: 'reload' })).data.items;
+    draw();
+  };
+
+  const choose = async (key) => {
+    const { photo, name } = rows().find((row) => row.key === key);
+    try {
+      await repeating(() => send('POST', `${path}/${photo.id}/main`));
+      await readAgain();
+    } catch (error) {
+      if (error.status === 401) return logInAgain();
+      return complain(`${name} could not be made the main photo: ${error.message}.`);
+    }
+    fill(notice);
+    spoken.textContent = `${name} is the main photo.`;
+    tiles.get(key)?.element.querySelector('button').focus();
   };
 
   const remove = async (key) => {
@@ -79,7 +103,7 @@ export function photos({ productId, first, signal }) {
       if (ended) await repeating(() => send('DELETE', `${path}/${photo.id}`));
     } catch (error) {
       if (error.status === 401) return logInAgain();
-      if (error.status !== 404) return complain(`${name} is not deleted: ${error.message}.`);
+      if (error.status !== 404) return complain(`${name} could not be deleted: ${error.message}.`);
     }
     const { element } = tiles.get(key) ?? {};
     const next = element?.nextElementSibling ?? element?.previousElementSibling;
@@ -87,7 +111,9 @@ export function photos({ productId, first, signal }) {
     if (!ended) cancel(one);
     else if (one) forget(one);
     draw();
-    spoken.textContent = `${name} is gone.`;
+    // Another one is the main photo then.
+    if (photo?.main) await readAgain().catch(() => undefined);
+    spoken.textContent = `${name} deleted.`;
     (next?.querySelector('button') ?? chooser.input).focus();
   };
 

@@ -1,6 +1,6 @@
 import { h, icon } from '../app/dom.js';
 
-/** A square picture with its size known before it loads; a product without one gets its initial. Decorative: the name stands beside it. */
+/** A square picture of a known size; a product without one shows its initial. Decorative: the name is beside it. */
 export function picture({ picture: source, name }, { size = 400, sizes = `${size}px`, eager = false } = {}) {
   if (!source) {
     return h(
@@ -13,7 +13,7 @@ export function picture({ picture: source, name }, { size = 400, sizes = `${size
   const srcset = smaller(source);
   return h('img', {
     class: 'picture',
-    // In this order: an image that is to wait must know so before it gets an address.
+    // Before src: a lazy image must not start loading when it gets its URL.
     loading: eager ? 'eager' : 'lazy',
     decoding: 'async',
     alt: '',
@@ -25,10 +25,10 @@ export function picture({ picture: source, name }, { size = 400, sizes = `${size
   });
 }
 
-/** Widths of a photo that there are below that of the product's picture, in pixels (lambda/thumbnails/limits.ts). */
+/** Widths in pixels in which smaller versions of a photo exist (lambda/inventory/photos/limits.ts). */
 const SMALLER = [160, 320];
 
-/** The photo at a path like /media/photos/<id>/640.webp in its smaller sizes, too. A drawing has one size for all. */
+/** The srcset of a photo at a path like /media/photos/<id>/640.webp; undefined for drawings, which have one size. */
 function smaller(source) {
   const [, folder, width] = /^(\/media\/photos\/[\w-]+)\/(\d+)\.webp$/.exec(source) ?? [];
   if (!folder) return undefined;

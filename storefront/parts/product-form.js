@@ -1,12 +1,14 @@
 import { get } from '../app/api.js';
 import { freshId, h } from '../app/dom.js';
-import { cents } from '../app/format.js';
+import { amountText, currencyName, minorUnits } from '../app/format.js';
 import { field, form } from './form.js';
 
-/** The fields of a product, empty or filled; `save` gets the body that the API takes. */
+/** The fields of a product, empty or filled in; `save` receives the request body for the API. */
 export async function productForm({ product, action, save, explain, signal }) {
   const categories = await get('/api/categories', signal);
   const list = freshId('categories');
+  const currency = product?.price.currency ?? 'USD';
+  const example = amountText({ amount: 1299, currency });
   return form({
     fields: [
       field({
@@ -33,13 +35,13 @@ export async function productForm({ product, action, save, explain, signal }) {
       ),
       field({
         name: 'price',
-        label: 'Price in US dollars',
-        value: product && (product.price.amount / 100).toFixed(2),
+        label: `Price in ${currencyName(currency)}`,
+        value: product && amountText(product.price),
         required: true,
         inputmode: 'decimal',
-        pattern: '\\s*\\$?\\s*\\d{1,7}([.,]\\d{1,2})?\\s*',
         autocomplete: 'off',
-        hint: 'Like 12.99',
+        hint: `For example ${example}`,
+        check: (text) => minorUnits(text, currency) === undefined && `Write an amount such as ${example}`,
       }),
       field({
         name: 'description',
@@ -57,7 +59,7 @@ export async function productForm({ product, action, save, explain, signal }) {
         name: name.trim(),
         category: category.trim(),
         description: description.trim(),
-        price: { amount: cents(price), currency: product?.price.currency ?? 'USD' },
+        price: { amount: minorUnits(price, currency), currency },
       }),
     explain,
   });

@@ -1,7 +1,7 @@
 import { MAX_QUANTITY } from '../app/cart.js';
 import { freshId, h, icon } from '../app/dom.js';
 
-/** A number with a button on each side. `changed` gets whole numbers from 1 to `most`. */
+/** A number with a button on each side. `changed` receives integers from 1 to `most`. */
 export function quantity({ name, value, most, changed }) {
   const limit = Math.max(1, Math.min(most, MAX_QUANTITY));
   const id = freshId('quantity');

@@ -2,7 +2,7 @@ import { h } from '../app/dom.js';
 
 const SHOWN_MS = 6000;
 
-/** Says briefly that something was done; read out by screen readers, never the only place of an error. */
+/** A short confirmation, read out by screen readers. Errors are never shown here alone. */
 export function toast(text, link) {
   const box = h(
     'div',

@@ -8,11 +8,11 @@ const contents = document.getElementById('contents');
 
 async function read(path) {
   const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+  if (!response.ok) throw new Error(`GET ${path} returned ${response.status}`);
   return response.json();
 }
 
-/** The operations of all documents under their tags, in the order in which tags first come. */
+/** The operations of all documents, grouped by tag in order of first appearance. */
 function byTag(apis) {
   const groups = new Map();
   for (const api of apis) {
@@ -58,7 +58,7 @@ function show(apis) {
     ),
   );
   routes.removeAttribute('aria-busy');
-  // What the address names was not there when the browser looked for it.
+  // The browser looked for the fragment before the routes were rendered.
   document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
@@ -68,8 +68,8 @@ async function start() {
   } catch {
     fill(
       routes,
-      h('h2', {}, 'The documents do not come'),
-      h('p', {}, 'The shop does not answer, or you are offline.'),
+      h('h2', {}, 'The API reference could not be loaded'),
+      h('p', {}, 'The shop is not responding, or you are offline.'),
       h('p', {}, h('button', { class: 'button main', onclick: start }, 'Try again')),
     );
     routes.removeAttribute('aria-busy');

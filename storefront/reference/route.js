@@ -1,7 +1,7 @@
 import { h } from '../app/dom.js';
 import { resolved, schemaView, wordsFor } from './schema.js';
 
-/** The same in every release, so that people can point at a route. */
+/** Stable across releases, so that links to a route keep working. */
 export const anchorOf = ({ method, path }) =>
   `${method}-${path}`
     .toLowerCase()
@@ -24,10 +24,10 @@ export function routeView(route) {
       h('code', {}, ...breakable(path)),
     ),
     description && h('p', {}, description),
-    h('p', { class: 'fine' }, security ? 'Needs a session.' : 'For everybody.'),
+    h('p', { class: 'fine' }, security ? 'Requires authentication.' : 'Public.'),
     parameters.length > 0 && part('Parameters', parametersView(parameters, api)),
     requestBody && part('Request', bodyView(requestBody.content, api)),
-    part('Answers', answersView(responses, api)),
+    part('Responses', answersView(responses, api)),
   );
 }
 
@@ -44,12 +44,12 @@ const parametersView = (parameters, api) =>
         {},
         description && h('p', {}, description),
         h('p', {}, ...wordsFor(schema, api)),
-        schema.example !== undefined && h('p', {}, 'Like ', h('code', {}, String(schema.example))),
+        schema.example !== undefined && h('p', {}, 'Example: ', h('code', {}, String(schema.example))),
       ),
     ]),
   );
 
-/** What a body looks like, and what each field may be. */
+/** The example of a body, and its fields. */
 function bodyView(content, api) {
   const [[type, media] = []] = Object.entries(content ?? {});
   if (!media) return h('p', { class: 'fine' }, 'No body.');
@@ -63,7 +63,7 @@ function bodyView(content, api) {
   );
 }
 
-/** Scrolls sideways by itself; the keyboard reaches it for that. */
+/** Focusable, so that the keyboard can scroll it sideways. */
 const code = (text) => h('pre', { tabindex: 0, role: 'group', 'aria-label': 'Example' }, h('code', {}, text));
 
 function answersView(responses, api) {
@@ -77,7 +77,7 @@ function answersView(responses, api) {
       return h(
         'details',
         { open: Number(status) < 300, class: isGood ? 'good' : 'refusal' },
-        h('summary', {}, h('b', {}, status === 'default' ? 'else' : status), ' ', h('span', {}, description)),
+        h('summary', {}, h('b', {}, status), ' ', h('span', {}, description)),
         bodyView(content, api),
       );
     }),

@@ -5,7 +5,7 @@ export function resolved(schema, api) {
   return name === undefined ? schema : api.components.schemas[name];
 }
 
-/** The fields of an object, or of the objects in a list, each with what it may be. */
+/** The fields of an object, or of the objects in a list, each with its type and limits. */
 export function schemaView(schema, api) {
   if (schema.oneOf) {
     return h(
@@ -31,7 +31,7 @@ export function schemaView(schema, api) {
           'dt',
           {},
           h('code', {}, name),
-          !required.includes(name) && h('span', { class: 'fine' }, ' may be missing'),
+          !required.includes(name) && h('span', { class: 'fine' }, ' optional'),
         ),
         h(
           'dd',
@@ -45,17 +45,17 @@ export function schemaView(schema, api) {
   );
 }
 
-const FORMATS = { uuid: 'UUID', 'date-time': 'time', email: 'e-mail', password: 'password' };
+const FORMATS = { uuid: 'UUID', 'date-time': 'date and time', email: 'email', password: 'password' };
 const TYPES = {
-  string: 'text',
-  integer: 'whole number',
+  string: 'string',
+  integer: 'integer',
   number: 'number',
-  boolean: 'true or false',
+  boolean: 'boolean',
   object: 'object',
   null: 'null',
 };
 
-/** What a value may be, in words; a pattern stays one. */
+/** The type and limits of a value in words. Patterns are shown as they are. */
 export function wordsFor(property, api) {
   const schema = resolved(property, api);
   const {
@@ -73,7 +73,7 @@ export function wordsFor(property, api) {
   } = schema;
   if (schema.default !== undefined) {
     const { default: usual, ...rest } = schema;
-    return [...wordsFor(rest, api), `; ${usual} when it is missing`];
+    return [...wordsFor(rest, api), `, default ${usual}`];
   }
   if (values) return values.flatMap((value, n) => [n ? ' or ' : '', h('code', {}, String(value))]);
   if (items) {

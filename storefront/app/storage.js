@@ -1,6 +1,6 @@
 /**
- * What this browser remembers of the shop. A browser that refuses storage (private windows, blocked cookies)
- * remembers until the page is closed.
+ * The shop's data in this browser. A browser that denies storage (private windows, blocked cookies) keeps it until
+ * the page is closed.
  */
 const fallback = new Map();
 

@@ -2,8 +2,8 @@ import { fill, h } from '../app/dom.js';
 import { actionButton } from './form.js';
 
 /**
- * A list that grows page by page. `fetchPage(cursor)` resolves to { items, next }; `draw(item)` makes an element.
- * After "Show more" the first new item has the focus.
+ * A list that grows page by page. `fetchPage(cursor)` resolves to { items, next }; `draw(item)` returns an element.
+ * "Show more" focuses the first new item.
  */
 export function growing({ list, first, fetchPage, draw, label = 'Show more', grew }) {
   const foot = h('div', { class: 'more' });

@@ -1,6 +1,6 @@
 import { h, icon } from '../app/dom.js';
 
-/** What stands in for a page while it loads, of about the same size, so that nothing jumps. */
+/** A placeholder of about the size of the page that loads, so that the layout does not shift. */
 export function skeleton(kind) {
   const bone = (name) => h('div', { class: `bone ${name}` });
   const many = (count, make) => Array.from({ length: count }, make);
@@ -44,7 +44,7 @@ export function skeleton(kind) {
   );
 }
 
-/** An empty or failed page: what is so, and what one can do. `actions` are links and buttons. */
+/** An empty or failed page: the state, and the next steps. `actions` are links and buttons. */
 export function state({ image = 'box', heading, text, actions = [], level = 'h2' }) {
   return h(
     'section',
@@ -56,9 +56,9 @@ export function state({ image = 'box', heading, text, actions = [], level = 'h2'
   );
 }
 
-/** A page that tells why there is no page, from an error; `again` tries once more where that can help. */
+/** An error page; `again`, where a retry can help, loads the page once more. */
 export function failure(error, again) {
-  const home = h('a', { class: 'button', href: '/' }, 'To the front page');
+  const home = h('a', { class: 'button', href: '/' }, 'Go to the home page');
   const retry = again && h('button', { type: 'button', class: 'button main', onclick: again }, 'Try again');
   const page = (heading, text, actions, image = 'alert') => ({
     title: heading,
@@ -68,23 +68,18 @@ export function failure(error, again) {
       state({ image, heading, text, actions: actions.filter(Boolean), level: 'h1' }),
     ),
   });
-  // 400: the address holds an id that cannot be one.
+  // 400: the id in the URL is malformed.
   if ([400, 404].includes(error.status)) {
-    return page(
-      'There is nothing here',
-      'It may have been here once, or the address is incomplete.',
-      [home],
-      'box',
-    );
+    return page('Page not found', 'It may have been removed, or the address is incomplete.', [home], 'box');
   }
-  if (error.status === 403) return page('Not for you', error.message, [home]);
+  if (error.status === 403) return page('Access denied', error.message, [home]);
   if (error.name === 'UnreachableError') {
     return page(
-      'The shop does not answer',
-      'It may be your connection or our server. Nothing you did is lost.',
+      'The shop is not responding',
+      'The problem may be your connection or our server. Nothing you did is lost.',
       [retry],
     );
   }
-  const reference = error.requestId ? ` If you tell us about it, mention ${error.requestId}.` : '';
-  return page('That did not work', `${error.message}.${reference}`.replace('..', '.'), [retry, home]);
+  const reference = error.requestId ? ` If you report this, include the request id ${error.requestId}.` : '';
+  return page('Something went wrong', `${error.message}.${reference}`.replace('..', '.'), [retry, home]);
 }

@@ -1,12 +1,12 @@
 import { ProblemError, UnreachableError } from './api.js';
 
-/** A connection over which nothing moves for this long, in ms, is taken for lost. */
+/** A connection without progress for this long, in ms, counts as lost. */
 const STALLED_MS = 30_000;
 
 /**
- * Sends a file by a ticket of the shop, to wherever that points; `sent` gets the share of it that went out, from 0 to 1.
- * XMLHttpRequest, since fetch does not tell how much was sent. A file that is there already is fine: the first answer was lost.
- * @throws ProblemError, UnreachableError, or AbortError when `signal` says so
+ * Uploads a file to the URL of a ticket; `sent` receives the progress from 0 to 1. XMLHttpRequest, since fetch reports
+ * no upload progress. A file that is already stored (412) counts as sent: the first response was lost.
+ * @throws ProblemError, UnreachableError, or AbortError when `signal` aborts
  */
 export function put({ method, url, headers }, file, { signal, sent }) {
   return new Promise((resolve, reject) => {
@@ -38,9 +38,9 @@ export function put({ method, url, headers }, file, { signal, sent }) {
   });
 }
 
-/** The shop's own store answers with problem details, S3 with XML that is not for people. */
+/** The shop's own store responds with problem details, S3 with XML that is not meant for people. */
 function problemOf({ status, responseText }) {
-  const unknown = { type: 'unexpected', title: `The photo was not taken (${status})`, status };
+  const unknown = { type: 'unexpected', title: `The photo could not be uploaded (${status})`, status };
   try {
     return new ProblemError({ ...unknown, ...JSON.parse(responseText) });
   } catch {
