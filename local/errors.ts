@@ -1,4 +1,4 @@
-/** Something about this machine keeps the shop from running; the message says what, where, and what to do. */
+/** The shop cannot run on this machine. The message names the cause, the place and the remedy. */
 export class CannotRunError extends Error {
   override name = 'CannotRunError';
 }

@@ -18,14 +18,14 @@ const drawings: Record<Category, Readonly<Record<string, Drawing>>> = {
   play,
 };
 
-/** The path of every picture there is: `/pictures/<category>/<drawing>.svg`. */
+/** The paths of all pictures: `/pictures/<category>/<drawing>.svg`. */
 export const picturePaths: readonly string[] = Object.entries(drawings).flatMap(([category, things]) =>
   Object.keys(things).map((thing) => `/pictures/${category}/${thing}.svg`),
 );
 
 /**
- * The SVG at a path of `picturePaths`, always the same for the same path; undefined for any other path.
- * Only presentation attributes, so that it shows under a content security policy without exceptions.
+ * The SVG at a path of `picturePaths`, deterministic; undefined for any other path.
+ * Uses only presentation attributes, which a strict content security policy allows.
  */
 export function picture(path: string): string | undefined {
   if (!picturePaths.includes(path)) return undefined;
@@ -41,7 +41,7 @@ export function picture(path: string): string | undefined {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" width="400" height="400">${parts.join('')}</svg>\n`;
 }
 
-/** A wall with a sun or an arch, and a floor; which and where follows from the path. */
+/** A wall with a sun or an arch, and a floor. The path determines the variant and its position. */
 function backdrop(path: string, { sky, floor }: (typeof palettes)[Category]): string[] {
   const wall = mixed(sky, floor);
   const variant = [...path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
@@ -53,7 +53,7 @@ function backdrop(path: string, { sky, floor }: (typeof palettes)[Category]): st
   return [box(0, 0, 400, 400, sky), behind, box(0, 298, 400, 102, floor)];
 }
 
-/** The colour half-way between two `#rrggbb`. */
+/** The mean of two `#rrggbb` colours. */
 function mixed(one: string, other: string): string {
   const channel = (colour: string, at: number) => Number.parseInt(colour.slice(at, at + 2), 16);
   const half = [1, 3, 5].map((at) => Math.round((channel(one, at) + channel(other, at)) / 2));

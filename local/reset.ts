@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { claim, inFolder } from './folder';
-import { stopStale } from './servers/record';
+import { dataDirPaths, lockDataDir, olderLog } from './data-dir';
+import { stopStale } from './servers/pidfile';
 
 /**
- * Empties the data folder of what a shop put there, and of nothing else. Returns what was removed.
- * @throws CannotRunError when a shop runs on it
+ * Deletes a shop's data from the data folder, and nothing else. Returns the removed paths.
+ * @throws CannotRunError if a shop uses the folder
  */
 export async function reset(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
-  const claimed = claim(folder);
-  const { shop, fresh, log, servers, record } = inFolder(folder);
+  const claimed = lockDataDir(folder);
+  const { shop, fresh, warehouse, log, servers, record } = dataDirPaths(folder);
   await stopStale(record);
-  const removed = [shop, fresh, log, servers].filter((path) => existsSync(path));
+  const removed = [shop, fresh, warehouse, log, olderLog(log), servers].filter((path) => existsSync(path));
   for (const path of removed) rmSync(path, { recursive: true });
   claimed.release();
   if (readdirSync(folder).length === 0) rmdirSync(folder);

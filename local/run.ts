@@ -1,86 +1,109 @@
-import { destination } from 'pino';
-import { createLog } from '../lambda/shared/log';
-import { type Serving, serve, stopSignal } from '../lambda/shared/serve';
+import { stopSignal } from '../lambda/shared/http/serve';
+import { startPeriodicTask } from '../lambda/shared/jobs/periodic-task';
+import { createLog } from '../lambda/shared/runtime/log';
+import { surviveOutputErrors } from '../lambda/shared/runtime/log-writer';
 import type { Phase } from '../lib/phases';
+import { startBanner, wantsColours } from './banner';
+import { dataDirPaths, lockDataDir, short } from './data-dir';
 import { CannotRunError } from './errors';
-import { claim, inFolder, short } from './folder';
-import { startScreen, wantsColours } from './screen';
-import { stopStale } from './servers/record';
+import { type Listening, listen } from './listen';
+import { openLogFile, rotateLogs } from './log-rotation';
+import { stopStale } from './servers/pidfile';
 import type { ServedOptions } from './servers/shop';
 import { type LocalShop, openShop } from './shop';
+import { watchFiles } from './watch-files';
+
+const ROTATE_EVERY_MS = 10_000;
 
 export interface RunOptions {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
+  /** Default: this machine alone. */
+  readonly host?: string | undefined;
   readonly folder: string;
   readonly phase: Phase;
-  /** On real servers of its own, or embedded. */
+  /** True for real servers, false for embedded databases. */
   readonly servers: boolean;
 }
 
-/** Runs the shop on this machine until a signal stops it. @throws CannotRunError */
-export async function run({ port, folder, phase, servers }: RunOptions): Promise<void> {
+/** Runs the shop on this machine until a signal arrives. @throws CannotRunError */
+export async function run({ port, host, folder, phase, servers }: RunOptions): Promise<void> {
   const stopped = stopSignal();
-  // npm and a terminal both pass Ctrl+C on; the second one must not cut the first one's work off.
+  // npm and the terminal both forward Ctrl+C; the second signal must not interrupt the shutdown.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
   let wanted = true;
   void stopped.then(() => {
     wanted = false;
   });
-  const claimed = claim(folder);
-  const { log: logFile, record } = inFolder(folder);
-  // Of this run only: a log that nobody rotates must not grow for ever.
-  const log = createLog(destination({ dest: logFile, append: false }));
+  surviveOutputErrors();
+  // A first start makes products and pictures, and servers take their time.
+  say(`Opening the shop of phase ${phase.number} …`);
+  const claimed = lockDataDir(folder);
+  const { log: logFile, record, lock } = dataDirPaths(folder);
+  const log = createLog(openLogFile(logFile));
+  const stopRotating = startPeriodicTask(async () => rotateLogs(folder), log, ROTATE_EVERY_MS);
   try {
-    if ((await stopStale(record)) > 0) say('Stopped the servers of a shop that was killed');
+    if ((await stopStale(record)) > 0) say('Stopped left-over servers of a shop that was killed');
     const shop = await (servers
       ? openServed(folder, { phase, log, say, stopped })
       : openShop(folder, phase, log));
+    const files = watchFiles([lock, ...shop.files]);
     try {
       if (!wanted) throw new CannotRunError('Stopped before the shop was open.');
-      const server = await serve({ fetch: shop.fetch, log, port }).catch((error) => {
-        throw portProblem(port, error);
+      const server = await listen({ fetch: shop.fetch, log, port, host }).catch((error) => {
+        throw listenProblem({ port, host }, error);
       });
-      claimed.note(`process ${process.pid}, http://localhost:${server.port}`);
+      claimed.note(`process ${process.pid}, ${server.url}`);
       const { isNew, runsOn } = shop;
       const facts = {
-        ...{ port: server.port, phase, isNew, runsOn },
+        ...{ url: server.url, phase, isNew, runsOn },
         ...{ folder: short(shop.folder), log: short(logFile) },
       };
-      process.stdout.write(
-        startScreen({ ...facts, seconds: process.uptime() }, wantsColours(process.stdout, process.env)),
+      console.log(
+        startBanner({ ...facts, seconds: process.uptime() }, wantsColours(process.stdout, process.env)),
       );
       const broken = await Promise.race([
         stopped.then(() => undefined),
+        files.lost,
         shop.broken ?? stopped.then(() => undefined),
       ]);
       await close(server);
       if (broken) throw new CannotRunError(broken);
     } finally {
+      files.stop();
       await shop.close();
     }
   } finally {
+    await stopRotating();
     claimed.release();
   }
 }
 
-const say = (line: string) => process.stdout.write(`  ${line}\n`);
+const say = (line: string) => console.log(`  ${line}`);
 
-/** Loaded when it is wanted: a driver, and much that embedded shops do not need. */
+/** Loaded on demand: embedded shops need neither the MySQL driver nor the servers' code. */
 async function openServed(folder: string, options: ServedOptions): Promise<LocalShop> {
   const { openServedShop } = await import('./servers/shop');
   return openServedShop(folder, options);
 }
 
-async function close(server: Serving): Promise<void> {
-  process.stdout.write('  Closing: finishing what is under way.\n');
+async function close(server: Listening): Promise<void> {
+  say('Stopping: finishing requests in progress.');
   await server.stop();
 }
 
-function portProblem(port: number, error: NodeJS.ErrnoException): Error {
-  const other = 'Take another one: npm start -- --port 8081.';
+function listenProblem(
+  { port, host }: Pick<RunOptions, 'port' | 'host'>,
+  error: NodeJS.ErrnoException,
+): Error {
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(error.code ?? ''))
+    return new CannotRunError(
+      `This machine has no address ${host}. For every address: npm start -- --host 0.0.0.0.`,
+    );
+  const other = 'Use another one: npm start -- --port 8081.';
   if (error.code === 'EADDRINUSE')
     return new CannotRunError(`Port ${port} is in use by another program. ${other}`);
-  if (error.code === 'EACCES') return new CannotRunError(`This user may not open port ${port}. ${other}`);
+  if (error.code === 'EACCES')
+    return new CannotRunError(`This user has no permission to open port ${port}. ${other}`);
   return error;
 }

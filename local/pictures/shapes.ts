@@ -1,4 +1,4 @@
-/** Colours of a category; every drawing uses only these, so that a shelf of products looks like one. */
+/** The colours of a category. All of its drawings use only these, so that they match. */
 export interface Palette {
   readonly sky: string;
   readonly floor: string;
@@ -25,7 +25,7 @@ export const box = (x: number, y: number, width: number, height: number, fill: s
 /** A filled path. */
 export const shape = (d: string, fill: string): string => `<path d="${d}" fill="${fill}"/>`;
 
-/** A drawn line with round ends. */
+/** A line with round ends. */
 export const line = (d: string, colour: string, width: number): string =>
   `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"/>`;
 

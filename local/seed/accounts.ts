@@ -1,4 +1,4 @@
-/** Accounts to try the shop with, only ever made by the shop on one's own machine. */
+/** Demo accounts, which only a shop on a developer's machine creates. */
 export const demoAccounts = [
   { role: 'customer', name: 'Dana Demo', email: 'dana@example.com', password: 'welcome-customer' },
   { role: 'staff', name: 'Sam Staff', email: 'sam@example.com', password: 'welcome-staff' },

@@ -3,7 +3,7 @@ import { type SeedProduct, seedProducts } from './products';
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Fills an empty shop through its own API: what it refuses from anybody it refuses from here too. */
+/** Fills an empty shop through its API, with the same validation as for any client. */
 export async function seed(fetch: Fetch, grantStaff: (email: string) => Promise<void>): Promise<void> {
   const post = poster(fetch);
   for (const { role, name, email, password } of demoAccounts) {
@@ -19,7 +19,7 @@ export async function seed(fetch: Fetch, grantStaff: (email: string) => Promise<
     }
   }
   const ended = await fetch(request('DELETE', '/api/sessions/current', token));
-  if (!ended.ok) throw new Error(`Seeding could not log out: ${await ended.text()}`);
+  if (!ended.ok) throw new Error(`Seeding: could not log out: ${await ended.text()}`);
 }
 
 const facts = ({ category, drawing, name, description, price }: SeedProduct) => ({
@@ -30,7 +30,7 @@ const facts = ({ category, drawing, name, description, price }: SeedProduct) => 
   picture: `/pictures/${category.toLowerCase()}/${drawing}.svg`,
 });
 
-/** One of each category in turn: the front page, newest first, shows a bit of everything in the order of the list. */
+/** Alternates between categories, so that the front page shows a bit of everything. */
 function mixed(products: readonly SeedProduct[]): SeedProduct[] {
   const turn = new Map<SeedProduct, number>();
   const seen = new Map<string, number>();
@@ -45,7 +45,7 @@ function mixed(products: readonly SeedProduct[]): SeedProduct[] {
 function poster(fetch: Fetch) {
   return async <Answer>(path: string, body: object, token?: string): Promise<Answer> => {
     const response = await fetch(request('POST', path, token, body));
-    if (!response.ok) throw new Error(`Seeding: POST ${path} was answered ${await response.text()}`);
+    if (!response.ok) throw new Error(`Seeding: POST ${path} failed: ${await response.text()}`);
     return (await response.json()) as Answer;
   };
 }

@@ -1,13 +1,14 @@
-import { SETTING } from '../../lambda/shared/settings';
+import { SETTING } from '../../lambda/shared/runtime/settings';
+import { keep } from './keep';
 import { nodeProgram, type ServerCommand, type Servers } from './processes';
 
 export interface AppOptions {
-  /** For people. */
+  /** Shown to people. */
   readonly name: string;
-  /** What is its own: tells its process from others. */
+  /** Its own folder, which identifies its process. */
   readonly folder: string;
   readonly log: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly ended?: ServerCommand['ended'];
@@ -17,14 +18,16 @@ export interface App {
   readonly pid: number;
   readonly port: number;
   readonly log: string;
+  /** Ends it when it is not needed any more: it finishes its requests. */
+  end(): Promise<void>;
 }
 
-/** The shop's own process: the program that hosts run. */
+/** Starts the shop's process, the same program as on hosts. */
 export async function startApp(servers: Servers, options: AppOptions): Promise<App> {
   const { name, folder, log, port = 0, environment, ended } = options;
-  const { pid, said } = await servers.start({
+  const { pid, said, end } = await servers.start({
     ...{ name, log, ended },
-    ...nodeProgram(['lambda', 'monolith', 'server.ts'], folder),
+    ...nodeProgram(['lambda', 'hosts', 'server.ts'], folder),
     env: {
       NODE_ENV: 'production',
       [SETTING.host]: '127.0.0.1',
@@ -33,24 +36,34 @@ export async function startApp(servers: Servers, options: AppOptions): Promise<A
     },
     ready: /"service":"shop","port":(\d+),"msg":"serving"/,
   });
-  return { pid, port: Number(said[1]), log };
+  return { pid, port: Number(said[1]), log, end };
 }
 
-/** One that is replaced when it ends, as a group does with its hosts: on the same port, where nginx looks for it. */
-export function keepApp(servers: Servers, say: (line: string) => void, options: AppOptions): Promise<App> {
+/** Restarts the process when it ends, as a group replaces its hosts, on the same port, which nginx knows. */
+export async function keepApp(
+  servers: Servers,
+  say: (line: string) => void,
+  options: AppOptions,
+): Promise<App> {
   let { port } = options;
-  const start = async () => {
+  let needed = true;
+  let current: App | undefined;
+  const { log, port: kept } = await keep(servers, say, options.name, async (ended) => {
     const app = await startApp(servers, { ...options, port, ended });
     port = app.port;
+    current = app;
+    // It was replaced at the moment when nobody needed it any more.
+    if (!needed) await app.end();
     return app;
+  });
+  return {
+    ...{ log, port: kept },
+    get pid() {
+      return current?.pid ?? 0;
+    },
+    end: async () => {
+      needed = false;
+      await current?.end();
+    },
   };
-  const replace = async (why: string) => {
-    say(why);
-    const { pid } = await start();
-    say(`${options.name} runs again as ${pid}`);
-  };
-  const ended = (why: string) => {
-    replace(why).catch((error: Error) => servers.giveUp(error.message));
-  };
-  return start();
 }

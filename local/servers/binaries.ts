@@ -8,31 +8,56 @@ export interface MariaDbBinaries {
   readonly install: string;
 }
 
-/** Where servers are, though the PATH of most people does not name it. */
+/** Folders of servers, which are often not in the PATH. */
 const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
+
+export interface Binaries {
+  readonly mariaDb: MariaDbBinaries;
+  readonly nginx: string;
+  /** Valkey, or Redis, which speaks the same protocol. */
+  readonly cache: string;
+}
 
 interface Program {
   readonly name: string;
+  /** Used in place of `name` where that is not on the machine. */
+  readonly substitute?: string;
   readonly of: string;
-  /** Of Debian. */
+  /** The Debian package. */
   readonly package: string;
 }
 
 const SERVER: Program = { name: 'mariadbd', of: 'MariaDB', package: 'mariadb-server' };
 const INSTALL: Program = { ...SERVER, name: 'mariadb-install-db' };
 const NGINX: Program = { name: 'nginx', of: 'nginx', package: 'nginx-light' };
+const CACHE: Program = {
+  ...{ name: 'valkey-server', substitute: 'redis-server', of: 'Valkey or Redis', package: 'redis-server' },
+};
 
-/** @throws CannotRunError that names the packages of all that is missing */
+/** @throws CannotRunError with the packages of all missing programs */
 export function binariesOf(
-  { tiers }: Pick<Phase, 'tiers'>,
+  { tiers, cache }: Pick<Phase, 'tiers' | 'cache'>,
   path = [process.env.PATH ?? '', ...SERVER_FOLDERS].join(delimiter),
-): { readonly mariaDb: MariaDbBinaries; readonly nginx: string } {
-  const wanted = tiers === 'none' ? [SERVER, INSTALL] : [SERVER, INSTALL, NGINX];
-  const found = new Map(wanted.map((program) => [program, fileOf(program.name, path)]));
+): Binaries {
+  const wanted = [
+    ...[SERVER, INSTALL],
+    ...(tiers === 'none' ? [] : [NGINX]),
+    ...(cache === 'none' ? [] : [CACHE]),
+  ];
+  const found = new Map(
+    wanted.map((program) => [
+      program,
+      fileOf(program.name, path) ?? (program.substitute && fileOf(program.substitute, path)),
+    ]),
+  );
   const absent = wanted.filter((program) => !found.get(program));
   if (absent.length > 0) throw missing(absent);
   const file = (program: Program) => found.get(program) ?? '';
-  return { mariaDb: { server: file(SERVER), install: file(INSTALL) }, nginx: file(NGINX) };
+  return {
+    mariaDb: { server: file(SERVER), install: file(INSTALL) },
+    nginx: file(NGINX),
+    cache: file(CACHE),
+  };
 }
 
 const fileOf = (name: string, path: string): string | undefined =>
@@ -54,9 +79,11 @@ export function executable(file: string): boolean {
 const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 function missing(programs: readonly Program[]): CannotRunError {
-  const listed = (field: keyof Program) => [...new Set(programs.map((program) => program[field]))];
+  const listed = (field: 'name' | 'of' | 'package') => [
+    ...new Set(programs.map((program) => program[field])),
+  ];
   const [needs, names] = [list.format(listed('of')), list.format(listed('name'))];
   return new CannotRunError(
-    `--servers needs ${needs}, and ${names} ${programs.length === 1 ? 'is' : 'are'} not on this machine. On Debian: apt-get install ${listed('package').join(' ')}. Without --servers the shop needs nothing.`,
+    `--servers needs ${needs}, and ${names} ${programs.length === 1 ? 'is' : 'are'} not on this machine. On Debian: apt-get install ${listed('package').join(' ')}. Without --servers the shop needs none of them.`,
   );
 }

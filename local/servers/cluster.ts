@@ -1,72 +1,89 @@
 import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Host } from './data';
 import { freePort } from './free-port';
+import type { Host } from './host';
 import { installMariaDb, type MariaDbOptions, startMariaDb } from './mariadb';
+import { createReader, type Reader } from './reader';
 import { becomeWriter, forgetHistory, replicate, writeAlone } from './replication';
 
-/** Two servers, each with a folder of its name; which of them writes changes when one takes over. */
-const INSTANCES = ['aurora', 'standby'] as const;
+/** Each with a folder of its name. A failover changes the writer; `reader` never becomes it. */
+const INSTANCES = ['aurora', 'standby', 'reader'] as const;
 type Instance = (typeof INSTANCES)[number];
 
-/** Names the instance that has the newest data. */
+/** In the folder of the sockets: leads to the server that writes. */
+export const WRITER_SOCKET = 'writer.sock';
+
+/** The file with the name of the instance that has the newest data. */
 const writerFile = (home: string) => join(home, 'writer');
 
 /** The folder of the managed side's data. */
-export function writerIn(home: string): Instance {
+export function writerIn(home: string): 'aurora' | 'standby' {
   const file = writerFile(home);
   return existsSync(file) && readFileSync(file, 'utf8') === 'standby' ? 'standby' : 'aurora';
 }
 
-/** A writer and a standby that has all that was acknowledged, and takes over by itself when the writer ends. */
+/** A writer, and a standby that has every acknowledged write and takes over automatically. */
 export interface Cluster {
-  /** Leads to the writer, whichever that is, as the name of Aurora's cluster endpoint does. */
+  /** Always leads to the current writer, like Aurora's cluster endpoint. */
   readonly socket: string;
   readonly writer: { readonly pid: number; readonly log: string };
   readonly standby: { readonly pid: number; readonly log: string };
+  /** Present if asked for. */
+  readonly reader?: Reader | undefined;
+  /** The sockets of the servers that answer reads beside the writer; none without a reader. */
+  readonly readers: readonly string[];
 }
 
-/** The standby begins as a copy of the writer's data, which is why both are started here. */
-export async function openCluster({ servers, home, binaries, say }: Host): Promise<Cluster> {
+export interface ClusterOptions {
+  /** True for a third server that only reads. Default false. */
+  readonly reader?: boolean;
+}
+
+/** Starts all servers, since the others begin as copies of the writer's data. */
+export async function openCluster(host: Host, { reader = false }: ClusterOptions = {}): Promise<Cluster> {
+  const { servers, home, binaries, say } = host;
   const writerId = writerIn(home);
   const standbyId = writerId === 'aurora' ? 'standby' : 'aurora';
-  const socket = join(servers.sockets, 'writer.sock');
+  const socket = join(servers.sockets, WRITER_SOCKET);
   const endpoint = pointTo(servers.sockets, socket);
   let standing = false;
 
-  /** What becomes of the shop when one of the two ends: the other one goes on, once. */
+  /** Handles the end of one server: the other one goes on, once. */
   const then = (react: () => Promise<void>, now: string) => (why: string) => {
-    if (!standing) return servers.giveUp(`${why}. There is no other one to go on with`);
+    if (!standing) return servers.giveUp(`${why}. No other server is left`);
     standing = false;
     say(why);
     react().then(
-      () => say(`${now}; there is no standby until the next start`),
-      (error: Error) => servers.giveUp(`${why}. The other one cannot go on: ${error.message}`),
+      () => say(`${now}, without a standby until the next start`),
+      (error: Error) => servers.giveUp(`${why}. The other server cannot go on: ${error.message}`),
     );
   };
   const takeOver = async () => {
     await becomeWriter(standby.socket, () => remember(home, standbyId));
     endpoint(standbyId);
+    await reading?.follow(standby.socket);
   };
-  const instance = async (id: Instance, name: string, ended: (why: string) => void) => ({
+  const instance = async (id: Instance, name: string, ended?: (why: string) => void) => ({
     ...{ name, binaries, ended, folder: join(home, id), log: join(home, `${id}.log`) },
     socket: join(servers.sockets, `${id}.sock`),
     args: [...PAIRED, `--server-id=${INSTANCES.indexOf(id) + 1}`, `--port=${await freePort()}`],
   });
   const writer = await instance(
     writerId,
-    'The writer of the database',
-    then(takeOver, 'The standby writes now'),
+    'The database writer',
+    then(takeOver, 'The standby is now the writer'),
   );
   const standby = await instance(
     standbyId,
-    'The standby of the database',
+    'The database standby',
     then(() => writeAlone(writer.socket), 'The writer goes on alone'),
   );
 
   await installMariaDb(writer);
+  const reading = reader ? createReader(host, await instance('reader', 'The database reader')) : undefined;
   await copyData(writer, standby);
+  if (reading) await copyData(writer, reading.options);
   const [writing, following] = await Promise.all([
     startMariaDb(servers, writer),
     startMariaDb(servers, standby),
@@ -75,27 +92,32 @@ export async function openCluster({ servers, home, binaries, say }: Host): Promi
   await replicate(writer.socket, standby.socket);
   standing = true;
   endpoint(writerId);
+  await reading?.start(writer.socket);
   return {
     socket,
     writer: { pid: writing.pid, log: writer.log },
     standby: { pid: following.pid, log: standby.log },
+    reader: reading,
+    // The standby answers reads as well, and goes on with it when it is the writer.
+    readers: reading ? [standby.socket, reading.options.socket] : [],
   };
 }
 
 const BINARY_LOG = ['--log-bin=binlog', '--sync-binlog=1'];
 
-/** Over the box's configuration: on a port of this machine, and with room for four processes with two pools of ten each. */
+/** Overrides the box's configuration: a port, and connections for up to eight processes with two pools of ten each. */
 const PAIRED = [
   ...['--skip-networking=0', '--bind-address=127.0.0.1'],
-  ...[...BINARY_LOG, '--relay-log=relay', '--skip-slave-start'],
-  '--max-connections=150',
+  // A standby's log has the writer's transactions as well, so that the reader can go on with it after a failover.
+  ...[...BINARY_LOG, '--log-slave-updates', '--relay-log=relay', '--skip-slave-start'],
+  '--max-connections=220',
 ];
 
-/** For one that ran in a pair and runs alone now: if it was killed, its binary log says what it had committed. */
+/** For a server that was in a pair and now runs alone: after a kill, recovery needs its binary log. */
 export const binaryLogOf = (folder: string): readonly string[] =>
   existsSync(join(folder, 'data', 'binlog.index')) ? BINARY_LOG : [];
 
-/** With its binary log, which says what one that was killed had committed: both read the same there. */
+/** Includes the binary log, so that both recover the same transactions after a kill. */
 async function copyData(from: MariaDbOptions, to: MariaDbOptions): Promise<void> {
   const [data, fresh] = [join(to.folder, 'data'), join(to.folder, 'data.new')];
   for (const old of [fresh, data]) rmSync(old, { recursive: true, force: true });
@@ -104,7 +126,7 @@ async function copyData(from: MariaDbOptions, to: MariaDbOptions): Promise<void>
   await installMariaDb(to);
 }
 
-/** Replaced by a rename, so that who connects finds the one or the other. */
+/** Switched by a rename, so that clients always find one of the two. */
 const pointTo = (sockets: string, link: string) => (id: Instance) => {
   symlinkSync(join(sockets, `${id}.sock`), `${link}.new`);
   renameSync(`${link}.new`, link);

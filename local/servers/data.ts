@@ -1,25 +1,16 @@
 import { join } from 'node:path';
-import { SETTING } from '../../lambda/shared/settings';
+import { SETTING } from '../../lambda/shared/runtime/settings';
 import { provideSchemas } from './accounts';
-import type { MariaDbBinaries } from './binaries';
 import { binaryLogOf, writerIn } from './cluster';
-import { BUCKETS, s3Environment } from './local-s3';
+import type { Host } from './host';
+import { BUCKETS, s3Environment } from './local-aws';
 import { startMariaDb } from './mariadb';
 import { s3Folder } from './placement';
-import { nodeProgram, type Servers } from './processes';
+import { nodeProgram } from './processes';
 
-export interface Host {
-  readonly servers: Servers;
-  /** Where all servers keep what they keep. */
-  readonly home: string;
-  readonly binaries: MariaDbBinaries;
-  /** Tells people how it goes. */
-  readonly say: (line: string) => void;
-}
-
-/** Phase 1's side: MariaDB and the disk. */
+/** The side of phase 1: MariaDB and the disk. */
 export async function openBox(host: Host) {
-  const database = await openDatabase(host, 'box', 'MariaDB of the box');
+  const database = await openDatabase(host, 'box', 'MariaDB for the box');
   const photos = join(host.home, 'media');
   return {
     ...database,
@@ -32,10 +23,10 @@ export async function openBox(host: Host) {
   };
 }
 
-/** What phase 2 adds: another MariaDB, that stands for Aurora, and an S3. With the bucket of the marker, which decides. */
+/** The side that phase 2 adds: another MariaDB for Aurora, and an S3, which also has the bucket of the marker. */
 export async function openManaged(host: Host) {
   const [database, s3] = await Promise.all([
-    openDatabase(host, writerIn(host.home), 'MariaDB that stands for Aurora'),
+    openDatabase(host, writerIn(host.home), 'MariaDB for Aurora'),
     startS3(host),
   ]);
   host.servers.tell({ s3: s3.url });

@@ -9,26 +9,26 @@ import type { ServerCommand, Servers, Serving } from './processes';
 
 const execFile = promisify(execFileCallback);
 
-/** What the box's MariaDB is configured with; a few lines of it are about that machine, and are given here instead. */
+/** The configuration of the box's MariaDB; its machine-specific lines are replaced here. */
 const BOX_CONFIGURATION = join(__dirname, '..', '..', 'lib', 'compute', 'box', 'host', 'mariadb', 'my.cnf');
 
-/** A megabyte is plenty for the products of a shop to look at; the rest is for what people add. */
+/** The sample products need about a megabyte; the rest is for users' data. */
 const BUFFER_POOL_MIB = 32;
 
 export interface MariaDbOptions {
-  /** For people. */
+  /** Shown to people. */
   readonly name: string;
-  /** Holds its data, and its configuration. */
+  /** Contains its data and its configuration. */
   readonly folder: string;
   readonly socket: string;
   readonly log: string;
   readonly binaries: MariaDbBinaries;
-  /** Beside the box's configuration, which they win over. */
+  /** Override the box's configuration. */
   readonly args?: readonly string[];
   readonly ended?: ServerCommand['ended'];
 }
 
-/** A MariaDB of this shop alone, configured as the box's, on a unix socket. Its administrator is who runs the shop. */
+/** A private MariaDB with the box's configuration, on a unix socket. Its administrator is the current user. */
 export async function startMariaDb(servers: Servers, options: MariaDbOptions): Promise<Serving> {
   const { name, folder, socket, log, args = [], ended } = options;
   await installMariaDb(options);
@@ -57,9 +57,9 @@ export async function startMariaDb(servers: Servers, options: MariaDbOptions): P
   });
 }
 
-/** Its data folder with its system tables, when there is none. Made beside and renamed: never half made. */
+/** Creates the data folder with the system tables, if missing. Created under another name, so it is never partial. */
 export async function installMariaDb({ name, folder, binaries }: MariaDbOptions): Promise<void> {
-  // Of its own: a server that starts removes what it takes for left-over temporary tables, also another's that runs.
+  // Not shared: a starting server removes left-over temporary tables, even those of another running server.
   mkdirSync(join(folder, 'temporary'), { recursive: true });
   const data = join(folder, 'data');
   if (existsSync(data)) return;
@@ -73,12 +73,12 @@ export async function installMariaDb({ name, folder, binaries }: MariaDbOptions)
   ];
   const given = ['--no-defaults', `--datadir=${fresh}`, ...accounts, ...shared(folder)];
   await execFile(binaries.install, given).catch((error) => {
-    throw new CannotRunError(`${name} could not make its system tables: ${error.stderr || error.message}`);
+    throw new CannotRunError(`${name} could not create its system tables: ${error.stderr || error.message}`);
   });
   renameSync(fresh, data);
 }
 
-/** It does not run as root unless it is told so. */
+/** It refuses to run as root without this option. */
 const shared = (folder: string) => [
   `--tmpdir=${join(folder, 'temporary')}`,
   ...(process.getuid?.() === 0 ? ['--user=root'] : []),

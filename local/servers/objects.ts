@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An object as it was put: its path is `/bucket/key`. */
+/** A stored object; its path is `/bucket/key`. */
 export interface KeptObject {
   readonly path: string;
   readonly type: string;
   readonly body: Buffer;
 }
 
-/** Objects of an S3 as files of a folder, one each: a line about it, and its bytes. */
+/** Objects of an S3 as files in a folder, one each: a line of metadata, then the bytes. */
 export function keptObjects(folder: string) {
   mkdirSync(folder, { recursive: true });
   const file = (path: string) => join(folder, encodeURIComponent(path));
@@ -19,7 +19,7 @@ export function keptObjects(folder: string) {
   };
   return {
     get: (path: string) => (existsSync(file(path)) ? read(path) : undefined),
-    /** Complete on the disk, or not there. */
+    /** Writes the complete file or none. */
     keep: ({ path, type, body }: KeptObject) => {
       const unnamed = join(folder, NEW);
       writeFileSync(unnamed, Buffer.concat([Buffer.from(`${JSON.stringify({ type })}\n`), body]), {
@@ -35,5 +35,5 @@ export function keptObjects(folder: string) {
   };
 }
 
-/** No path, since those begin with a slash. */
+/** Cannot collide with a path, since those begin with a slash. */
 const NEW = 'new';

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import type { Place } from '../../lambda/move/placement';
+import type { Place } from '../../lambda/data-migration/placement/placement';
 import type { Phase } from '../../lib/phases';
-import { short } from '../folder';
+import { short } from '../data-dir';
 import { hasManagedSide } from '../phase';
 import { STOREFRONT, site } from '../site';
 import { startApp } from './app';
-import { type Host, openBox, openManaged } from './data';
+import { openBox, openManaged } from './data';
 import { asNginxOfTheBox, forwardTo } from './forward';
-import type { OpenedPhase } from './shop';
+import type { Host } from './host';
+import type { OpenedPhase } from './opened-phase';
 
-/** Phases 1 and 2: one process of the app, on the box's servers and, in phase 2, on the managed ones beside them. */
+/** Phases 1 and 2: one app process, on the box's servers and, in phase 2, the managed ones beside them. */
 export async function openOneBox(
   host: Host,
   phase: Phase,
@@ -29,20 +30,20 @@ export async function openOneBox(
   const move = `npm run move -- --local${at === '.local' ? '' : ` --data ${at}`}`;
   const forward = forwardTo({ port: app.port, headers: asNginxOfTheBox });
   return {
-    fetch: site(forward, STOREFRONT, managed?.uploadOrigin),
+    fetch: site(forward, STOREFRONT, { uploadOrigin: managed?.uploadOrigin }),
     usersDatabase: box.urls.users,
     runsOn: [
-      ['nginx', 'this process stands for it'],
-      ['App', 'a process of its own, as on the box', `log ${short(app.log)}`],
+      ['nginx', 'replaced by this process'],
+      ['App', 'a separate process, as on the box', `log ${short(app.log)}`],
       ['Box', `MariaDB at ${box.socket}`, `log ${short(box.log)}`, `photos in ${short(box.photos)}`],
       ...(managed
         ? ([
-            ['Aurora', `MariaDB stands for it, at ${managed.socket}`, `log ${short(managed.log)}`],
-            ['S3', `fauxqs stands for it, at ${managed.uploadOrigin}`, `log ${short(managed.s3Log)}`],
-            ['Data is', `${PLACES[data]} now`, move, `${move} --check | --back`],
+            ['Aurora', `replaced by MariaDB at ${managed.socket}`, `log ${short(managed.log)}`],
+            ['S3', `replaced by fauxqs at ${managed.uploadOrigin}`, `log ${short(managed.s3Log)}`],
+            ['Data is', PLACES[data], move, `${move} --check | --back`],
           ] as const)
         : []),
-      ['Not here', 'TLS, firewalls, backups, alarms, passwords that change'],
+      ['Left out', 'TLS, firewalls, backups, alarms, password rotation'],
     ],
   };
 }

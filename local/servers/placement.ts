@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PLACEMENT_KEY } from '../../lambda/move/marker-s3';
-import { FIRST, type Place, type Placement } from '../../lambda/move/placement';
-import { BUCKETS } from './local-s3';
+import { AT_FIRST, FEDERATION_KEY, type Home } from '../../lambda/data-migration/federation/home';
+import { PLACEMENT_KEY } from '../../lambda/data-migration/placement/marker-s3';
+import { FIRST, type Place, type Placement } from '../../lambda/data-migration/placement/placement';
+import { BUCKETS } from './local-aws';
 import { keptObjects } from './objects';
 
 const MARKER = `/${BUCKETS.deployments}/${PLACEMENT_KEY}`;
 
-/** What the S3 of a shop keeps, below its folder. */
+/** The stored objects of a shop's S3. */
 export const s3Folder = (home: string): string => join(home, 's3');
 
-/** Where the data of a shop is that does not run. */
+/** The placement of the data of a stopped shop. */
 export function placementIn(home: string): Place {
   const folder = s3Folder(home);
   const marker = existsSync(folder) && keptObjects(folder).get(MARKER);
@@ -18,7 +19,15 @@ export function placementIn(home: string): Place {
   return data;
 }
 
-/** Where the data of a shop is that begins without a box; before its S3 starts. */
+/** The placement of the users of a stopped shop. */
+export function usersPlacementIn(home: string): Home {
+  const folder = s3Folder(home);
+  const marker = existsSync(folder) && keptObjects(folder).get(`/${BUCKETS.deployments}/${FEDERATION_KEY}`);
+  const { data }: Placement<Home> = marker ? JSON.parse(marker.body.toString()) : AT_FIRST;
+  return data;
+}
+
+/** Sets the placement of a new shop without a box. Call before its S3 starts. */
 export function beginManaged(home: string): void {
   const placement: Placement = { data: 'managed', since: new Date().toISOString(), by: 'its first start' };
   const body = Buffer.from(JSON.stringify(placement));

@@ -6,64 +6,69 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotRunError } from '../errors';
 import { executable } from './binaries';
-import { type Recorded, type Running, writeRecord } from './record';
+import { type Recorded, type Running, writePidfile } from './pidfile';
 
 const ROOT = join(__dirname, '..', '..');
-/** Of each of our Node programs, in MiB. */
+/** For each of our Node programs, in MiB. */
 const HEAP_MIB = 384;
-/** Lets Linux end a server with the shop that started it, however that ends. */
+/** Lets Linux end the servers with the shop, even if that is killed. */
 const SETPRIV = '/usr/bin/setpriv';
-/** The longest that a server may take to start or to end, in ms: a machine may be busy, a log be long. */
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 50;
+/** For a start or a stop: the machine may be busy, or recovery may be long. */
+const TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
 
 export interface ServerCommand {
-  /** For people. */
+  /** Shown to people. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** One of the arguments, which no other program on this machine has: what tells that a process is ours. */
+  /** A unique argument, which identifies the process as ours. */
   readonly mark: string;
-  /** All of its environment but where programs and temporary files are. */
+  /** Its whole environment, besides PATH and TMPDIR. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it writes, anew at each start of the shop. */
+  /** Its output, truncated at each start of the shop. */
   readonly log: string;
-  /** What its log says when it serves. */
+  /** Matches its log once it serves. */
   readonly ready: RegExp;
-  /** Told why, when it ends although nobody stopped it. Default: the shop ends too. */
+  /** Called with the reason if it ends unexpectedly. Default: the shop ends too. */
   readonly ended?: (why: string) => void;
 }
 
 /** A server that serves. */
 export interface Serving {
   readonly pid: number;
-  /** What it said then. */
+  /** The match of `ready`. */
   readonly said: RegExpExecArray;
+  /** Ends it when it is not needed any more; `ended` is not called. */
+  end(): Promise<void>;
 }
 
 interface Started extends Recorded {
   readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
   serves: boolean;
+  needed: boolean;
 }
 
+type Facts = Pick<Running, 's3' | 'photos' | 'federation'>;
+
 export interface Servers {
-  /** A folder for sockets: their paths may have 107 characters, and a data folder may be deep. */
+  /** A folder for sockets outside the data folder, since their paths are limited to 107 characters. */
   readonly sockets: string;
   /** Resolves when the server serves. @throws CannotRunError with the end of its log */
   start(server: ServerCommand): Promise<Serving>;
-  /** Adds to the record what others on this machine need. */
-  tell(facts: Pick<Running, 's3'>): void;
-  /** Resolves to why, when the shop cannot go on: what it is made of has ended, or somebody gave up. */
+  /** Adds facts for other programs on this machine to the record. */
+  tell(facts: Facts): void;
+  /** Resolves to the reason if the shop cannot go on, after the end of a server or a call of `giveUp`. */
   readonly broken: Promise<string>;
   giveUp(why: string): void;
-  /** The last one first: who uses the others ends before them. */
+  /** In reverse order of their start, so that servers end before those that they use. */
   stop(): Promise<void>;
 }
 
 /**
- * The servers of one shop, which are recorded in `record` so that nobody has to look for them.
- * Starting ends early when the shop is `stopped`.
+ * The servers of one shop, listed in the file `record` so that a later start can clean up.
+ * A start fails early once the shop is `stopped`.
  */
 export function createServers(record: string, stopped: Promise<unknown>): Servers {
   const sockets = mkdtempSync(join(tmpdir(), 'shop-'));
@@ -78,9 +83,9 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
   const broken = new Promise<string>((resolve) => {
     breaks = resolve;
   });
-  let told: Pick<Running, 's3'> = {};
+  let told: Facts = {};
   const note = () =>
-    writeRecord(record, {
+    writePidfile(record, {
       sockets,
       processes: [...running].map(({ pid, mark }) => ({ pid, mark })),
       ...told,
@@ -96,7 +101,7 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
       note();
     },
     start: async ({ name, command, args, mark, env = {}, log, ready, ended = breaks }) => {
-      if (stopping) throw new CannotRunError(`${name} is not started: the shop is being stopped.`);
+      if (stopping) throw new CannotRunError(`${name} was not started: the shop is stopping.`);
       const [program = '', ...given] = boundToUs([command, ...args]);
       const { PATH = '', TMPDIR } = process.env;
       if (!logs.has(log)) writeFileSync(log, '');
@@ -106,35 +111,47 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
       const child = spawn(program, given, {
         cwd: ROOT,
         env: { PATH, ...(TMPDIR && { TMPDIR }), ...env },
-        // Of its own group: Ctrl+C is for the shop, which stops its servers in order.
+        // In a separate process group: Ctrl+C must reach only the shop, which stops its servers in order.
         detached: true,
         stdio: ['ignore', output, output],
       });
       closeSync(output);
       let over = false;
       const exited = once(child, 'exit').catch((error) => [error.message]);
-      const started: Started = { pid: child.pid ?? 0, mark, child, exited, serves: false };
+      const started: Started = { pid: child.pid ?? 0, mark, child, exited, serves: false, needed: true };
       void exited.then(([code, signal]) => {
         over = true;
         killGroup(started.pid);
         if (stopping) return;
         running.delete(started);
         note();
-        if (started.serves) ended(`${name} ended (${signal ?? code}). Its log: ${log}`);
+        if (started.serves && started.needed) ended(`${name} ended (${signal ?? code}). Its log: ${log}`);
       });
       if (child.pid !== undefined) {
         running.add(started);
         note();
       }
-      for (const until = Date.now() + PATIENCE_MS; Date.now() < until && !over; await sleep(LOOK_MS)) {
+      for (
+        const until = Date.now() + TIMEOUT_MS;
+        Date.now() < until && !over;
+        await sleep(POLL_INTERVAL_MS)
+      ) {
         if (!wanted) throw new CannotRunError('Stopped before the shop was open.');
-        const said = ready.exec(readFileSync(log).toString('utf8', from));
+        const written = readFileSync(log);
+        // Shorter than it was: it was rotated meanwhile.
+        const said = ready.exec(written.toString('utf8', written.length < from ? 0 : from));
         if (said) {
           started.serves = true;
-          return { pid: started.pid, said };
+          return {
+            ...{ pid: started.pid, said },
+            end: () => {
+              started.needed = false;
+              return end(started);
+            },
+          };
         }
       }
-      throw new CannotRunError(`${name} did not start. Its log, ${log}, ends:\n${lastLines(log)}`);
+      throw new CannotRunError(`${name} did not start. The end of its log ${log}:\n${lastLines(log)}`);
     },
     stop: async () => {
       stopping = true;
@@ -145,10 +162,11 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
   };
 }
 
-/** A TypeScript program of this repository, and the folder that it works for. */
+/** The command of a TypeScript program of this repository; the folder is its argument and its mark. */
 export const nodeProgram = (path: readonly string[], folder: string) => {
   const mark = `shop-server:${folder}`;
-  const node = [`--max-old-space-size=${HEAP_MIB}`, '--import', 'tsx'];
+  // A free port for the inspector, which listens only when a SIGUSR1 asks for it.
+  const node = [`--max-old-space-size=${HEAP_MIB}`, '--inspect-port=0', '--import', 'tsx'];
   return { command: process.execPath, args: [...node, join(ROOT, ...path), folder, mark], mark };
 };
 
@@ -157,20 +175,20 @@ const boundToUs = (command: readonly string[]): readonly string[] =>
     ? [SETPRIV, '--pdeathsig', 'TERM', ...command]
     : command;
 
-/** Who does not serve yet has nothing to finish, and a MariaDB that starts may not hear a SIGTERM. */
+/** A server that does not serve yet has nothing to finish, and a starting MariaDB may ignore SIGTERM. */
 async function end({ child, serves, exited }: Started): Promise<void> {
   child.kill(serves ? 'SIGTERM' : 'SIGKILL');
-  const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const late = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
   await exited;
   clearTimeout(late);
 }
 
-/** What a killed server leaves behind: the workers of an nginx would go on answering. */
+/** Ends the children of a killed server: an nginx's workers would go on answering. */
 function killGroup(pid: number): void {
   try {
     if (pid > 0) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing is left.
+    // The group no longer exists.
   }
 }
 

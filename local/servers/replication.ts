@@ -3,12 +3,12 @@ import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 
-/** Longer than anybody waits: what is acknowledged is on both servers, until there is no standby any more. */
+/** Practically infinite: while there is a standby, every acknowledged transaction is on both servers. */
 const UNACKNOWLEDGED_MS = 3_600_000;
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 50;
+const TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 50;
 
-/** Of two servers with equal data: what they did before is no part of what one tells the other from now on. */
+/** For servers with equal data: their earlier transactions must not be replicated. */
 export const forgetHistory = (socket: string): Promise<void> =>
   administer(socket, async (run) => {
     for (const statement of ['STOP SLAVE', 'RESET SLAVE ALL', 'RESET MASTER']) await run(statement);
@@ -16,16 +16,15 @@ export const forgetHistory = (socket: string): Promise<void> =>
   });
 
 /**
- * From here on a transaction is acknowledged when the standby has it too, and seen by others only then (AFTER_SYNC): nobody
- * has read what a failover would forget.
+ * Starts replication. Transactions are acknowledged and visible only once the standby has them (AFTER_SYNC), so a
+ * failover never loses data that a client has read.
  */
 export async function replicate(writer: string, standby: string): Promise<void> {
   const password = randomBytes(24).toString('hex');
   await administer(writer, async (run) => {
-    // Not told to the standby, which is not there yet.
+    // Not replicated: the standby is not connected yet.
     await run('SET SESSION sql_log_bin = OFF');
-    await run(`CREATE OR REPLACE USER replica@'127.0.0.1' IDENTIFIED BY '${password}'`);
-    await run("GRANT REPLICATION SLAVE ON *.* TO replica@'127.0.0.1'");
+    await createReplicaUser(run, 'replica', password);
     await run('SET GLOBAL rpl_semi_sync_master_wait_point = AFTER_SYNC');
     await run(`SET GLOBAL rpl_semi_sync_master_timeout = ${UNACKNOWLEDGED_MS}`);
     await run('SET GLOBAL rpl_semi_sync_master_enabled = ON');
@@ -33,12 +32,8 @@ export async function replicate(writer: string, standby: string): Promise<void> 
     await administer(standby, async (runThere) => {
       await runThere('SET GLOBAL read_only = ON');
       await runThere('SET GLOBAL rpl_semi_sync_slave_enabled = ON');
-      await runThere(
-        `CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = ${port}, MASTER_USER = 'replica',
-         MASTER_PASSWORD = '${password}', MASTER_USE_GTID = slave_pos`,
-      );
-      await runThere('START SLAVE');
-      for (const until = Date.now() + PATIENCE_MS; ; await sleep(LOOK_MS)) {
+      await startReplica(runThere, { port, user: 'replica', password });
+      for (const until = Date.now() + TIMEOUT_MS; ; await sleep(POLL_INTERVAL_MS)) {
         const { Value: standbys } = await run("SHOW STATUS LIKE 'rpl_semi_sync_master_clients'");
         if (standbys === '1') return;
         const { Last_IO_Error: why } = await runThere('SHOW SLAVE STATUS');
@@ -48,29 +43,63 @@ export async function replicate(writer: string, standby: string): Promise<void> 
   });
 }
 
-/** Makes the standby a writer that has all that was acknowledged; `decided` runs before the first write can come. */
+/**
+ * Lets a server with the data of `source`, or of a server that it took over from, follow it. Nobody waits for this one:
+ * it may lag.
+ */
+export async function follow(source: string, follower: string): Promise<void> {
+  const password = randomBytes(24).toString('hex');
+  await administer(source, async (run) => {
+    await createReplicaUser(run, 'reader_replica', password);
+    const { port } = await run('SELECT @@port AS port');
+    await administer(follower, async (runThere) => {
+      await runThere('STOP SLAVE');
+      await runThere('SET GLOBAL read_only = ON');
+      await runThere('SET GLOBAL rpl_semi_sync_slave_enabled = OFF');
+      await startReplica(runThere, { port, user: 'reader_replica', password });
+    });
+  });
+}
+
+async function createReplicaUser(run: Run, user: string, password: string): Promise<void> {
+  await run(`CREATE OR REPLACE USER ${user}@'127.0.0.1' IDENTIFIED BY '${password}'`);
+  await run(`GRANT REPLICATION SLAVE ON *.* TO ${user}@'127.0.0.1'`);
+}
+
+async function startReplica(
+  run: Run,
+  { port, user, password }: { readonly port: unknown; readonly user: string; readonly password: string },
+): Promise<void> {
+  await run(
+    `CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = ${port}, MASTER_USER = '${user}',
+     MASTER_PASSWORD = '${password}', MASTER_USE_GTID = slave_pos`,
+  );
+  await run('START SLAVE');
+}
+
+/** Promotes the standby after it applied every acknowledged transaction; `decided` runs before it accepts writes. */
 export const becomeWriter = (standby: string, decided: () => void): Promise<void> =>
   administer(standby, async (run) => {
     await run('STOP SLAVE IO_THREAD');
     const { Gtid_IO_Pos: received } = await run('SHOW SLAVE STATUS');
-    const { failed } = await run(`SELECT MASTER_GTID_WAIT('${received}', ${PATIENCE_MS / 1000}) AS failed`);
+    const { failed } = await run(`SELECT MASTER_GTID_WAIT('${received}', ${TIMEOUT_MS / 1000}) AS failed`);
     const { Last_SQL_Error: why } = await run('SHOW SLAVE STATUS');
-    if (failed !== 0) throw new Error(`The standby could not apply what it has. ${why}`);
+    if (failed !== 0) throw new Error(`The standby could not apply its transactions. ${why}`);
     for (const statement of ['STOP SLAVE', 'RESET SLAVE ALL']) await run(statement);
     decided();
     await run('SET GLOBAL read_only = OFF');
   });
 
-/** Lets go of what waits for a standby that is not there any more. */
+/** Releases transactions that wait for a standby that has ended. */
 export const writeAlone = (writer: string): Promise<void> =>
   administer(writer, async (run) => {
     await run('SET GLOBAL rpl_semi_sync_master_enabled = OFF');
   });
 
-/** Runs a statement and resolves to its first row, empty when it has none. */
+/** Runs a statement and resolves to its first row, or to an empty one. */
 type Run = (statement: string) => Promise<Readonly<Record<string, unknown>>>;
 
-/** On one connection of the server's administrator, who is whoever runs the shop. */
+/** Uses one connection as the server's administrator, the current user. */
 async function administer(socketPath: string, work: (run: Run) => Promise<void>): Promise<void> {
   const connection = await createConnection({ socketPath, user: userInfo().username });
   const run: Run = async (statement) => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { BUCKETS } from './local-s3';
+import { BUCKETS } from './local-aws';
 import { keptObjects } from './objects';
 
-/** What is needed here of fauxqs's web framework, fastify. */
+/** The used part of fauxqs's web framework, fastify. */
 interface Asked {
   readonly method: string;
   readonly url: string;
@@ -16,16 +16,15 @@ interface Answer {
   send(body?: string): unknown;
 }
 
-/** Pages of shops on this machine may send photos here, as those of the deployed one to its bucket. */
+/** Pages of shops on this machine may upload here, as deployed pages may to their bucket. */
 const PAGES = /^http:\/\/(localhost|127\.0\.0\.1):\d+$/;
 
 /**
- * `node s3.ts <folder>`: fauxqs, an S3 in memory, with what it lacks (1.9.2) and a shop that is started again needs: objects
- * are kept in a folder too, a PUT's If-Match and If-None-Match count, and pages may PUT. Says its URL.
- * Whoever asks is answered: signatures are not checked.
+ * `node s3.ts <folder>`: fauxqs (1.9.2), an in-memory S3, with additions: objects are also stored in a folder, PUT
+ * honours If-Match and If-None-Match, and CORS allows PUT. Prints its URL. Does not check signatures.
  */
 async function main(folder: string): Promise<void> {
-  // It has no CommonJS.
+  // The package has no CommonJS build.
   const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false });
   const kept = keptObjects(folder);
@@ -42,12 +41,12 @@ async function main(folder: string): Promise<void> {
     return reply.status(204).send();
   });
 
-  // Without a pause between the condition and the write: of two who name the same tag one is refused.
+  // Condition and write run without a pause in between, so one of two PUTs with the same tag is refused.
   app.addHook('preHandler', (request: Asked, reply: Answer, done: () => void) => {
     const path = decodeURIComponent(request.url.split('?', 1)[0] ?? '');
     const { method } = request;
     if (request.url.includes('uploadId') || ['POST', 'PATCH'].includes(method)) {
-      reply.status(501).send('This S3 takes objects in one piece\n');
+      reply.status(501).send('This S3 does not support multipart uploads\n');
       return;
     }
     if (method === 'PUT' && isObject(path)) {
@@ -76,7 +75,7 @@ async function main(folder: string): Promise<void> {
 
 const isObject = (path: string) => /^\/[^/]+\/./.test(path);
 
-/** As Amazon's "Conditional writes" says: 412, and 404 for If-Match where nothing is. */
+/** As in Amazon's "Conditional writes": 412, and 404 for If-Match without an object. */
 function refusal({ 'if-match': match, 'if-none-match': noneMatch }: IncomingHttpHeaders, tag?: string) {
   if (match !== undefined && tag === undefined) return { status: 404, code: 'NoSuchKey' };
   const failed = (match !== undefined && match !== tag) || (noneMatch === '*' && tag !== undefined);

@@ -1,107 +1,177 @@
 import { join } from 'node:path';
-import { SETTING } from '../../lambda/shared/settings';
-import { short } from '../folder';
-import type { Row } from '../screen';
+import { SETTING } from '../../lambda/shared/runtime/settings';
+import { type GroupName, groupName, hasServices, type Phase } from '../../lib/phases';
+import type { Row } from '../banner';
+import { short } from '../data-dir';
+import { readersOf } from '../phase';
 import { STOREFRONT, site } from '../site';
-import { provideReaders, provideSchemas, type SchemaUrls } from './accounts';
-import { type App, keepApp } from './app';
+import { provideReaders, provideSchemas } from './accounts';
+import type { App } from './app';
+import { appEnvironment } from './app-environment';
+import { startAppGroup } from './app-group';
+import { type Balancers, balancerPorts, startBalancers } from './balancers';
+import type { Binaries } from './binaries';
+import { cdnStub } from './cdn-stub';
 import { type Cluster, openCluster } from './cluster';
-import { type Host, startS3 } from './data';
+import { startS3 } from './data';
+import { createConnections } from './forward';
 import { freePort } from './free-port';
-import { front } from './front';
-import { BUCKETS, s3Environment } from './local-s3';
+import type { Host } from './host';
+import { BUCKETS, s3Environment } from './local-aws';
+import type { OpenedPhase } from './opened-phase';
+import { startPhotos } from './photos';
 import { beginManaged } from './placement';
-import type { OpenedPhase } from './shop';
-import { makeWebRoot, startNginx } from './web';
+import { GROUP_NAMES, metricSettings, SCALING_ROW, startScalers } from './scaling';
+import { startUsersCluster } from './users-cluster';
+import { type LocalCache, startCache } from './valkey';
+import { makeWebRoot, startWeb } from './web';
 
-/** Processes of each group: enough that one may go. */
+/** Processes per group: enough to survive the end of one. */
 const EACH = 2;
 
-/** Phase 3: nginx, a group of read and one of write processes, a database with a standby, and an S3. */
-export async function openTiers(host: Host, nginx: string, isNew: boolean): Promise<OpenedPhase> {
+/** From phase 3: nginx, groups of processes, a database with a standby, an S3, and what the phase adds. */
+export async function openTiers(
+  host: Host,
+  phase: Phase,
+  { nginx, cache: cacheServer }: Pick<Binaries, 'nginx' | 'cache'>,
+  isNew: boolean,
+): Promise<OpenedPhase> {
   const { servers, home, say } = host;
   if (isNew) beginManaged(home);
-  say('Starting the database, its standby and an S3');
-  const [cluster, s3, web] = await Promise.all([openCluster(host), startS3(host), makeWebRoot(home)]);
-  const urls = await provideSchemas(cluster.socket);
+  const hasReader = readersOf(phase) > 0;
+  const hasCache = phase.cache !== 'none';
+  say(starting(hasReader, hasCache));
+  const [cluster, s3, web, cache] = await Promise.all([
+    openCluster(host, { reader: hasReader }),
+    startS3(host),
+    makeWebRoot(home),
+    hasCache ? startCache(host, cacheServer) : undefined,
+  ]);
+  const users = phase.usersDatabase === 'shared' ? undefined : await startUsersCluster(host, s3.url);
+  const urls = await provideSchemas(cluster.socket, users?.elsewhere);
   const port = await freePort();
+  const files = { ...s3Environment(s3.url), [SETTING.media]: `s3://${BUCKETS.media}` };
+  const photos =
+    phase.photos === 'in-process' ? undefined : await startPhotos(host, phase.photos, files, isNew);
   const common = {
-    ...s3Environment(s3.url),
-    [SETTING.media]: `s3://${BUCKETS.media}`,
+    ...files,
+    ...photos?.environment,
     [SETTING.tlsCertificate]: web.certificate,
     [SETTING.tlsKey]: web.key,
+    ...(cache && { [SETTING.cache]: cache.url }),
   };
-  say(`Starting ${EACH} read and ${EACH} write processes`);
-  // Here nginx stands for the app balancer too.
-  const toWrite = {
-    [SETTING.writeUrl]: `https://127.0.0.1:${port}`,
-    [SETTING.writeAuthority]: web.certificate,
+  const plans = phase.tiers === 'none' ? [] : phase.tiers.groups;
+  const ports = hasServices(plans) ? await balancerPorts() : undefined;
+  say(`Starting ${EACH} processes each of ${list.format(plans.map(groupName))}`);
+  const facts = {
+    urls,
+    readOnlyUrls: await provideReaders(cluster.socket, users?.elsewhere),
+    readers: cluster.readers,
+    // Without balancers for each service, nginx also replaces the app balancer.
+    writeUrl: `https://127.0.0.1:${ports?.appPort ?? port}`,
+    rpcUrl: ports && `https://127.0.0.1:${ports.rpcPort}`,
+    authority: web.certificate,
   };
-  const [read, write] = await Promise.all([
-    startGroup(host, 'read', { ...common, ...databases(await provideReaders(cluster.socket)), ...toWrite }),
-    startGroup(host, 'write', { ...common, ...databases(urls) }),
-  ]);
+  const groups = await Promise.all(
+    plans.map((plan) =>
+      startAppGroup(host, {
+        ...{ plan, size: EACH },
+        environment: {
+          ...common,
+          ...appEnvironment(plan, facts),
+          ...(plan.service !== 'inventory' && users?.environment[plan.access]),
+          ...metricSettings(phase, groupName(plan)),
+        },
+      }),
+    ),
+  );
   say('Starting nginx');
-  const { accessLog } = await startNginx(servers, {
+  const upstreams = () =>
+    Object.fromEntries(groups.map(({ name, apps }) => [name, apps.map(portOf)])) as Record<
+      GroupName,
+      number[]
+    >;
+  const balancers =
+    ports && (await startBalancers(host, { binary: nginx, web, ports, upstreams: upstreams() }));
+  const { accessLog, setUpstreams } = await startWeb(servers, {
     ...{ binary: nginx, root: web.root, port, log: join(home, 'nginx.log'), say },
-    upstreams: { read: read.map(portOf), write: write.map(portOf) },
+    upstreams: balancers ? { read: [balancers.appPort], write: [balancers.appPort] } : upstreams(),
   });
+  const usersRow = await users?.startMover({ socket: cluster.socket, users: urls.users });
+  const connections = createConnections(true);
+  const route = () => connections.renewDuring(() => (balancers?.setUpstreams ?? setUpstreams)(upstreams()));
+  const stopScaling = startScalers(host, phase, groups, route);
   return {
-    fetch: site(front({ nginxPort: port, s3: s3.url }), STOREFRONT, s3.url),
+    fetch: site(cdnStub({ nginxPort: port, connections, s3: s3.url }), STOREFRONT, { uploadOrigin: s3.url }),
     usersDatabase: urls.users,
     runsOn: [
-      ['CDN', 'this process stands for it, and for the web balancer'],
+      ['CDN', 'replaced by this process, as is the web balancer'],
       ['nginx', `as on the web hosts, at https://127.0.0.1:${port}`, `log ${short(accessLog)}`],
-      ['Read API', ...read.map(appLine)],
-      ['Write API', ...write.map(appLine)],
+      ...(balancers ? [balancersRow(balancers)] : []),
+      ...groups.map(({ name, apps }): Row => [GROUP_NAMES[name], ...apps.map(appLine)]),
       ['Aurora', ...instanceLines(cluster)],
-      ['S3', `fauxqs stands for it, at ${s3.url}`, `log ${short(s3.log)}`],
-      ...tryIt(cluster, read[0]),
-      ['Not here', ...NOT_HERE],
+      ...(usersRow ? [usersRow] : []),
+      ...(cache ? [cacheRow(cache)] : []),
+      ['S3', `replaced by fauxqs at ${s3.url}`, `log ${short(s3.log)}`],
+      ...(photos?.runsOn ?? []),
+      ...tryIt(cluster, groups[0]?.apps[0], cache),
+      ...(stopScaling ? [SCALING_ROW] : []),
+      ['Left out', ...leftOut(phase)],
     ],
+    stopScaling,
   };
 }
 
-const NOT_HERE = [
-  'the box, zones, balancers, a cache in the CDN, a WAF, browser TLS,',
-  'firewalls, backups, alarms, passwords that change',
-] as const;
+const starting = (hasReader: boolean, hasCache: boolean): string => {
+  const parts = [
+    'the database',
+    'its standby',
+    ...(hasReader ? ['a reader'] : []),
+    ...(hasCache ? ['the cache'] : []),
+  ];
+  return `Starting ${list.format([...parts, 'an S3'])}`;
+};
+
+const list = new Intl.ListFormat('en-GB');
+
+const leftOut = ({ box }: Phase) =>
+  [
+    `${box === 'serves' ? 'the box, ' : ''}zones, balancers, a cache in the CDN, a WAF, browser TLS,`,
+    'firewalls, backups, alarms, password rotation',
+  ] as const;
+
+const balancersRow = ({ appPort, rpcPort }: Balancers): Row => [
+  'Balancers',
+  `an nginx: clients at port ${appPort}, calls between services at ${rpcPort}`,
+];
+
+const cacheRow = ({ pid, port, log }: LocalCache): Row => [
+  'Cache',
+  `process ${pid}, port ${port}, log ${short(log)}`,
+];
 
 const portOf = ({ port }: App) => port;
 
 const appLine = ({ pid, port, log }: App) => `process ${pid}, port ${port}, log ${short(log)}`;
 
-const instanceLines = ({ socket, writer, standby }: Cluster) => [
-  `MariaDB stands for it, at ${socket}`,
+const instanceLines = ({ socket, writer, standby, reader }: Cluster) => [
+  `replaced by MariaDB at ${socket}`,
   `writer ${writer.pid}, log ${short(writer.log)}`,
   `standby ${standby.pid}, log ${short(standby.log)}`,
+  ...(reader ? [`reader ${reader.pid}, log ${short(reader.options.log)}`] : []),
 ];
 
-/** What is worth seeing: nobody notices the first, and the second costs a moment. */
-const tryIt = ({ writer }: Cluster, app: App | undefined): readonly Row[] => [
-  ['Try', `kill ${app?.pid} (another takes its place), kill -9 ${writer.pid} (a failover)`],
+/** Suggested experiments: a failover costs a moment, the others go unnoticed. */
+const tryIt = (
+  { writer, reader }: Cluster,
+  app: App | undefined,
+  cache: LocalCache | undefined,
+): readonly Row[] => [
+  [
+    'Try',
+    `kill ${app?.pid} (replaced at once), kill -9 ${writer.pid} (a failover)`,
+    ...(cache && reader
+      ? [`kill -9 ${cache.pid} (the cache, empty again), kill -9 ${reader.pid} (the reader)`]
+      : []),
+  ],
 ];
-
-const databases = ({ users, inventory }: SchemaUrls) => ({
-  [SETTING.usersDatabase]: users,
-  [SETTING.inventoryDatabase]: inventory,
-});
-
-async function startGroup(
-  { servers, home, say }: Host,
-  role: 'read' | 'write',
-  environment: Readonly<Record<string, string>>,
-): Promise<App[]> {
-  const numbers = Array.from({ length: EACH }, (_, at) => at + 1);
-  return Promise.all(
-    numbers.map((number) => {
-      const id = `${role}-${number}`;
-      return keepApp(servers, say, {
-        name: `The process ${id}`,
-        folder: join(home, id),
-        log: join(home, `${id}.log`),
-        environment: { ...environment, [SETTING.shopRole]: role },
-      });
-    }),
-  );
-}

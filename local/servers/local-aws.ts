@@ -1,19 +1,16 @@
-/** The S3 on this machine: for whom it stands, and how it is reached. Nobody checks the credentials. */
+/** Settings of the servers on this machine that stand for AWS. They do not check credentials. */
 
-/** Its buckets, for what phase 2 has a bucket for. */
+/** The buckets of phase 2. */
 export const BUCKETS = { media: 'media', deployments: 'deployments' } as const;
 
 const REGION = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-export const s3Config = (endpoint: string) => ({
-  endpoint,
-  region: REGION,
-  forcePathStyle: true,
-  credentials,
-});
+export const localConfig = (endpoint: string) => ({ endpoint, region: REGION, credentials });
 
-/** The same for a process that reads it from its environment, and nothing from the files of who runs it. */
+export const s3Config = (endpoint: string) => ({ ...localConfig(endpoint), forcePathStyle: true });
+
+/** The same as environment variables; keeps the user's own AWS configuration files out. */
 export const s3Environment = (endpoint: string) => ({
   AWS_ENDPOINT_URL_S3: endpoint,
   AWS_REGION: REGION,

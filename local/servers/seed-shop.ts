@@ -1,13 +1,14 @@
-import type { Logger } from '../../lambda/shared/log';
-import { type Fetch, serve } from '../../lambda/shared/serve';
-import { openSql } from '../../lambda/shared/sql';
+import { type Fetch, serve } from '../../lambda/shared/http/serve';
+import type { Logger } from '../../lambda/shared/runtime/log';
+import { openSql } from '../../lambda/shared/sql/open';
+
 import { createUsers } from '../../lambda/users/service';
 import { seed } from '../seed/seed';
 
-/** Fills an empty shop, as its visitors would; its first staff member is made as `staff.ts` makes one. */
-export async function stock(shop: Fetch, usersDatabase: string, log: Logger): Promise<void> {
+/** Fills an empty shop through its API; the first staff member is created as in `staff.ts`. */
+export async function seedShop(shop: Fetch, usersDatabase: string, log: Logger): Promise<void> {
   const sql = await openSql(usersDatabase);
-  const users = createUsers({ sql, log, address: () => '' });
+  const users = createUsers({ sql, log, clientIp: () => '' });
   const { port, stop } = await serve({ fetch: shop, log, port: 0 });
   const ask = (request: Request) => {
     const { pathname } = new URL(request.url);

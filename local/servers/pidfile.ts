@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Recorded {
   readonly pid: number;
-  /** One of its arguments, which no other program has. */
+  /** A unique argument of the process. */
   readonly mark: string;
 }
 
@@ -14,38 +14,47 @@ export interface Running {
   /** The folder of their sockets. */
   readonly sockets: string;
   readonly processes: readonly Recorded[];
-  /** Where the S3 answers, when there are two sides. */
+  /** The URL of the S3, if there are two sides. */
   readonly s3?: string;
+  /** The URL of the S3 with the mailbox, if the users may move to a cluster of their own. */
+  readonly federation?: { readonly s3: string };
+  /** If photos have workers: the URLs of the DynamoDB, of the SQS and of its queues. */
+  readonly photos?: {
+    readonly table: string;
+    readonly queueServer: string;
+    readonly queue: string;
+    readonly deadLetters: string;
+  };
 }
 
-export function writeRecord(path: string, running: Running): void {
+export function writePidfile(path: string, running: Running): void {
   writeFileSync(`${path}.new`, JSON.stringify(running, undefined, 2), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** Whether a process still runs and is the one that was recorded: its number alone may be somebody else's by now. */
+/** True if the recorded process still runs. Its id alone is not enough, since ids are reused. */
 export const isOurs = ({ pid, mark }: Recorded): boolean => ` ${commandOf(pid)} `.includes(` ${mark} `);
 
-/** Undefined when none runs, as far as was noted. */
-export const readRecord = (path: string): Running | undefined =>
+/** Undefined if no running server is recorded. */
+export const readPidfile = (path: string): Running | undefined =>
   existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 
-const LOOK_MS = 100;
-/** A signal may come too early to be heard, and twice is once too often for who finishes what is under way. */
-const AGAIN_AFTER_MS = 10_000;
-const PATIENCE_MS = 60_000;
+const POLL_INTERVAL_MS = 100;
+/** Signals are repeated, since one may arrive too early, but not soon, since a second one may interrupt a shutdown. */
+const RETRY_DELAY_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
-/** Stops what a shop that was killed left running. Returns how many servers that were. */
+/** Stops the left-over servers of a killed shop. Returns their number. */
 export async function stopStale(path: string): Promise<number> {
-  const found = readRecord(path);
+  const found = readPidfile(path);
   if (!found) return 0;
   const { sockets, processes } = found;
   let stopped = 0;
   for (const recorded of [...processes].reverse()) {
     if (isOurs(recorded)) stopped++;
-    for (let ms = 0; isOurs(recorded); ms += LOOK_MS) {
-      if (ms % AGAIN_AFTER_MS === 0) signal(recorded.pid, ms < PATIENCE_MS ? 'SIGTERM' : 'SIGKILL');
-      await sleep(LOOK_MS);
+    for (let ms = 0; isOurs(recorded); ms += POLL_INTERVAL_MS) {
+      if (ms % RETRY_DELAY_MS === 0) signal(recorded.pid, ms < TIMEOUT_MS ? 'SIGTERM' : 'SIGKILL');
+      await sleep(POLL_INTERVAL_MS);
     }
   }
   if (basename(sockets).startsWith('shop-')) rmSync(sockets, { recursive: true, force: true });
@@ -57,11 +66,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has just ended.
+    // The process has just ended.
   }
 }
 
-/** With its arguments, in one line: nginx, for one, puts a title there that has them so. */
+/** The command with its arguments in one line, the format of process titles, such as nginx's. */
 function commandOf(pid: number): string {
   try {
     if (existsSync('/proc/self/cmdline')) {
