@@ -1,6 +1,7 @@
 /**
- * A CDK app with as many resources as phase 1 and nothing else: what `cdk synth` costs at the least. Compare with
- * `npx cdk synth --quiet` by: `npx cdk synth --quiet --app 'node --import tsx bench/bare-app.ts' --output "$(mktemp -d)"`.
+ * A CDK app with as many resources as phase 1 and nothing else, to measure the least cost of `cdk synth`. Compare
+ * `npx cdk synth --quiet` with:
+ * `npx cdk synth --quiet --app 'node --import tsx lab/bench/bare-app.ts' --output "$(mktemp -d)"`.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';

@@ -3,18 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { inventoryMigrations } from '../lambda/inventory/migrations';
-import { createShop } from '../lambda/monolith/app';
-import { openBlobs } from '../lambda/shared/blobs';
-import { createLog } from '../lambda/shared/log';
-import { migrate } from '../lambda/shared/migrations';
-import { serve } from '../lambda/shared/serve';
-import { openSql } from '../lambda/shared/sql';
-import { usersMigrations } from '../lambda/users/migrations';
+import { requestClassOf } from '../../lambda/hosts/request-classes';
+import { createShop } from '../../lambda/hosts/shop';
+import { inventoryMigrations } from '../../lambda/inventory/migrations';
+import { openBlobs } from '../../lambda/shared/blobs/open';
+import { type Admission, createAdmission } from '../../lambda/shared/http/admission/admission';
+import { createLimiter } from '../../lambda/shared/http/admission/limiter';
+import { serve } from '../../lambda/shared/http/serve';
+import { createLog } from '../../lambda/shared/runtime/log';
+import { migrate } from '../../lambda/shared/sql/migrations';
+import { openSql } from '../../lambda/shared/sql/open';
+
+import { usersMigrations } from '../../lambda/users/migrations';
 
 const log = createLog();
 
-async function shop(folder: string): Promise<{ port: number; path: string }> {
+async function shop(folder: string, admission?: Admission): Promise<{ port: number; path: string }> {
   const usersSql = await openSql(`file:${join(folder, 'users.db')}`);
   const inventorySql = await openSql(`file:${join(folder, 'inventory.db')}`);
   await migrate(usersSql, usersMigrations);
@@ -23,7 +27,7 @@ async function shop(folder: string): Promise<{ port: number; path: string }> {
     usersSql,
     inventorySql,
     blobs: await openBlobs(`file:${join(folder, 'media')}`),
-    address: () => '',
+    clientIp: () => '',
     log,
   });
   const { product } = await inventory.catalog.create({
@@ -33,9 +37,16 @@ async function shop(folder: string): Promise<{ port: number; path: string }> {
     price: { amount: 4900, currency: 'USD' },
     picture: null,
   });
-  const { port } = await serve({ fetch, log, port: 0 });
+  const { port } = await serve({ fetch, log, port: 0, admission });
   return { port, path: `/api/products/${product.id}` };
 }
+
+const refusing = (): Admission =>
+  createAdmission({
+    log,
+    classify: requestClassOf,
+    limiter: createLimiter({ mostUnderWay: { critical: 0, 'log-in': 0, write: 0, read: 0 } }),
+  });
 
 /** Answers bytes of the same length with the same headers, and logs the same line. */
 async function bare(): Promise<{ port: number; path: string }> {
@@ -69,7 +80,8 @@ async function bare(): Promise<{ port: number; path: string }> {
 }
 
 async function main(variant = '', folder = ''): Promise<void> {
-  const { port, path } = variant === 'shop' ? await shop(folder) : await bare();
+  const open = { bare, shop: () => shop(folder), refusing: () => shop(folder, refusing()) };
+  const { port, path } = await open[variant as keyof typeof open]();
   process.on('message', () => process.send?.(process.cpuUsage()));
   process.send?.({ port, path });
 }

@@ -1,14 +1,16 @@
 /**
  * Page weight and timings of the storefront in real Chromium, from the shop of `npm start` (uncompressed HTTP/1.1 over
- * loopback), with an empty cache each time: `npx tsx bench/storefront.ts [rounds]`. Medians; times in ms after navigation.
+ * loopback), with an empty cache each time: `npx tsx lab/bench/storefront.ts [rounds]`. Medians; times in ms after
+ * navigation.
  */
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { folder, removeFolders, startShop } from '../test/local/spawned';
+import { folder, removeFolders, startShop } from '../../test/local/shop-process';
+import { median } from '../analysis/statistics';
 
 interface Visit {
   readonly requests: number;
-  /** Of bodies and headers, as they came over the network. */
+  /** Sum of bodies and headers, as they were transferred. */
   readonly kilobytes: number;
   readonly firstPaint: number;
   readonly lcp: number;
@@ -85,8 +87,6 @@ const READ = `({
   load: performance.getEntriesByType('navigation')[0].loadEventEnd,
 })`;
 
-const median = (values: number[]) =>
-  values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const shown = (value: number) => (value > 0 && value < 1 ? value.toFixed(4) : value.toFixed(0));
 
 void main(Number(process.argv[2] ?? 5));

@@ -1,27 +1,40 @@
 /**
- * What each copy of a product on its way saves: CPU microseconds a request of nginx, of the app and of the database, for
- * the same GET answered by nginx's micro-cache, by the app's ready bytes, or from the rows, as for who just wrote.
- * On the servers of `npm start -- --phase 3 --servers`; Linux. Interleaved rounds, medians: `npx tsx bench/web-tier.ts [rounds]`.
+ * Measures the savings of each cache between a product and its reader: CPU microseconds a request of nginx, of the app
+ * and of the database, for a GET answered by nginx's micro-cache, the same with a forged cookie `wrote`, by the app's
+ * ready bytes, or from the rows (a list of one product, since one product may not be read past the caches so often).
+ * On the servers of `npm start -- --phase 3 --servers`; Linux. Interleaved rounds, medians:
+ * `npx tsx lab/bench/web-tier.ts [rounds]`.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '../lambda/shared/log';
-import { phaseNumbered } from '../lib/phases';
-import { inFolder } from '../local/folder';
-import { readRecord } from '../local/servers/record';
-import { openServedShop } from '../local/servers/shop';
+import { uuidv7 } from 'uuidv7';
+import { createLog } from '../../lambda/shared/runtime/log';
+import { cursor } from '../../lambda/shared/sql/pagination';
+import { phaseNumbered } from '../../lib/phases';
+import { dataDirPaths } from '../../local/data-dir';
+import { readPidfile } from '../../local/servers/pidfile';
+import { openServedShop } from '../../local/servers/shop';
+import { median } from '../analysis/statistics';
+import { sampleCpu } from '../measure/cpu';
+import { type Component, processesOf } from '../servers/components';
 
 const REQUESTS = 4000;
 const CONNECTIONS = 16;
-/** By the cookie that makes nginx pass its own copy, and then the app pass its. */
-const WAYS = { 'micro-cache': '', 'ready bytes': 'session=a', rows: 'wrote=1' } as const;
+/** The requests by number. The cache key of nginx is the whole query, that of the app the parameters that it knows. */
+const WAYS = {
+  'micro-cache': (product) => ({ path: product }),
+  'forged cookie': (product, at) => ({
+    path: product,
+    cookie: `wrote=${Date.now() + at}.${'a'.repeat(11)}.${'a'.repeat(43)}`,
+  }),
+  'ready bytes': (product, at) => ({ path: `${product}?at=${at}` }),
+  rows: () => ({ path: `/api/products?limit=1&after=${cursor(uuidv7())}` }),
+} satisfies Record<string, (product: string, at: number) => { path: string; cookie?: string }>;
 type Way = keyof typeof WAYS;
-const PARTS = { nginx: /nginx/, app: /read-\d/, database: /datadir/ } as const;
-type Costs = Readonly<Record<keyof typeof PARTS, number>>;
-/** Clock ticks of /proc are hundredths of a second on Linux. */
-const TICK_US = 10_000;
+const PARTS = ['nginx', 'app', 'database'] as const;
+type Costs = Readonly<Record<(typeof PARTS)[number], number>>;
 
 async function main(rounds: number): Promise<void> {
   const phase = phaseNumbered(3);
@@ -36,14 +49,15 @@ async function main(rounds: number): Promise<void> {
     );
     const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
     const ask = asking(port, agent);
-    const { items } = JSON.parse(await ask('/api/products?limit=1', ''));
+    const { items } = JSON.parse(await ask({ path: '/api/products?limit=1' }));
+    let asked = 0;
     const ways = Object.keys(WAYS) as Way[];
     const measured = new Map(ways.map((way) => [way, [] as Costs[]]));
     for (let round = -1; round < rounds; round++) {
       for (const way of ways) {
         const before = costs(folder);
-        await load(() => ask(`/api/products/${items[0].id}`, WAYS[way]));
-        // The first round warms.
+        await load(() => ask(WAYS[way](`/api/products/${items[0].id}`, asked++)));
+        // The first round warms up.
         if (round >= 0) measured.get(way)?.push(perRequest(before, costs(folder)));
       }
       say(`round ${round + 1} of ${rounds}`);
@@ -59,7 +73,7 @@ async function main(rounds: number): Promise<void> {
 /** Each request from a customer of its own, since a customer has 50 a second. */
 function asking(port: number, agent: Agent) {
   let customer = 0;
-  return (path: string, cookie: string): Promise<string> => {
+  return ({ path, cookie }: { path: string; cookie?: string }): Promise<string> => {
     customer++;
     const from = `203.${(customer >> 16) & 255}.${(customer >> 8) & 255}.${customer & 255}`;
     const headers = { 'X-Forwarded-For': from, ...(cookie && { Cookie: cookie }) };
@@ -82,28 +96,14 @@ async function load(once: () => Promise<unknown>): Promise<void> {
   await Promise.all(Array.from({ length: CONNECTIONS }, client));
 }
 
-/** CPU time so far of the processes of each part and their children, in microseconds. */
+/** CPU time so far, in microseconds. */
 function costs(folder: string): Costs {
-  const running = readRecord(inFolder(folder).record)?.processes ?? [];
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap(statOf);
-  const of = (part: RegExp) => {
-    const pids = new Set(running.filter(({ mark }) => part.test(mark)).map(({ pid }) => pid));
-    const ours = all.filter(({ pid, parent }) => pids.has(pid) || pids.has(parent));
-    return ours.reduce((sum, { ticks }) => sum + ticks, 0) * TICK_US;
-  };
-  return { nginx: of(PARTS.nginx), app: of(PARTS.app), database: of(PARTS.database) };
-}
-
-function statOf(pid: string): { pid: number; parent: number; ticks: number }[] {
-  try {
-    // Fields 4, 14 and 15 of proc(5); the second one is a name that may hold anything.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
-  } catch {
-    return [];
-  }
+  const { threads } = sampleCpu(
+    processesOf(readPidfile(dataDirPaths(folder).record)?.processes ?? [], 'aurora'),
+  );
+  const of = (component: Component) =>
+    [...(threads.get(component)?.values() ?? [])].reduce((sum, { run }) => sum + run, 0);
+  return { nginx: of('nginx'), app: of('read'), database: of('database') };
 }
 
 const perRequest = (before: Costs, after: Costs): Costs => ({
@@ -113,11 +113,10 @@ const perRequest = (before: Costs, after: Costs): Costs => ({
 });
 
 function print(measured: ReadonlyMap<Way, readonly Costs[]>, rounds: number): void {
-  const parts = Object.keys(PARTS) as (keyof Costs)[];
-  console.log(`\nanswered by    ${parts.map((part) => part.padStart(9)).join('')}      sum   ratio`);
+  console.log(`\nanswered by    ${PARTS.map((part) => part.padStart(9)).join('')}      sum   ratio`);
   let least: number | undefined;
   for (const [way, all] of measured) {
-    const cells = parts.map((part) => median(all.map((costs) => costs[part])));
+    const cells = PARTS.map((part) => median(all.map((costs) => costs[part])));
     const sum = cells.reduce((total, us) => total + us, 0);
     least ??= sum;
     const shown = cells.map((us) => us.toFixed(0).padStart(9)).join('');
@@ -127,8 +126,5 @@ function print(measured: ReadonlyMap<Way, readonly Costs[]>, rounds: number): vo
   }
   console.log(`CPU µs a request, medians of ${rounds} rounds of ${REQUESTS}`);
 }
-
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 void main(Number(process.argv[2] ?? 7));

@@ -1,6 +1,6 @@
 /**
  * CPU microseconds a request of GET /api/products/{id} from memory, beside a bare node:http server that answers the
- * same bytes and logs the same line. Interleaved rounds, medians: `npx tsx bench/read-path.ts [rounds]`.
+ * same bytes and logs the same line, and beside a shop that refuses the request. Interleaved rounds, medians: `npx tsx lab/bench/read-path.ts [rounds]`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,10 +8,11 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../analysis/statistics';
 
 const REQUESTS = 20_000;
 const CONNECTIONS = 16;
-const VARIANTS = ['bare', 'shop'] as const;
+const VARIANTS = ['bare', 'shop', 'refusing'] as const;
 
 interface Server {
   readonly child: ChildProcess;
@@ -21,7 +22,9 @@ interface Server {
 
 async function main(rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'shop-bench-'));
-  const servers = await Promise.all(VARIANTS.map((variant) => started(variant, folder)));
+  const servers = await Promise.all(
+    VARIANTS.map((variant) => started(variant, mkdtempSync(join(folder, variant)))),
+  );
   for (const server of servers) await round(server, REQUESTS);
   const measured = servers.map(() => [] as number[]);
   for (let n = 0; n < rounds; n++) {
@@ -81,7 +84,7 @@ function client(port: number, path: string, requests: number): Promise<void> {
       if (expected === 0) {
         const head = seen.indexOf('\r\n\r\n');
         if (head === -1) return;
-        if (!seen.startsWith('HTTP/1.1 200')) return reject(new Error(seen.slice(0, 100)));
+        if (!/^HTTP\/1.1 (200|503)/.test(seen)) return reject(new Error(seen.slice(0, 100)));
         expected = head + 4 + Number(/content-length: (\d+)/i.exec(seen)?.[1]);
       }
       if (seen.length < expected) return;
@@ -92,8 +95,5 @@ function client(port: number, path: string, requests: number): Promise<void> {
     });
   });
 }
-
-const median = (values: number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 void main(Number(process.argv[2] ?? 11));
