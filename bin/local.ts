@@ -4,17 +4,20 @@ import { CannotRunError } from '../local/errors';
 import { phaseNamed } from '../local/phase';
 
 const USAGE = `npm start -- [options]
-  --port <number>   where to listen (8080; 0 picks a free one)
-  --phase <number>  which phase's shop (1); embedded, it differs little, and says how
-  --servers         on real servers, of this shop alone: MariaDB, from phase 2 an S3, from
-                    phase 3 nginx, several processes of the app and a standby database
-  --data <folder>   where the data is (.local beside package.json)
-  --reset           empty the data folder instead of starting (npm run reset)
-  --help
+  --port <number>   port to listen on (default 8080; 0 picks a free one)
+  --host <address>  address to listen on (default: this machine alone, as localhost);
+                    0.0.0.0 lets others of your network in, over plain HTTP
+  --phase <number>  phase of the shop (default 1); without --servers, phases differ little
+  --servers         run real servers: MariaDB, from phase 2 an S3 server, from phase 3 nginx,
+                    several processes of the app and a standby database; from
+                    phase 5 groups of processes that grow and shrink with their load
+  --data <folder>   data folder (default .local beside package.json)
+  --reset           delete the contents of the data folder and exit (npm run reset)
+  --help            show this help
 `;
 
 async function main(): Promise<void> {
-  const { port, data, phase, servers, reset: emptied, help } = options();
+  const { port, host, data, phase, servers, reset: emptied, help } = options();
   if (help) {
     process.stdout.write(USAGE);
   } else if (emptied) {
@@ -27,7 +30,7 @@ async function main(): Promise<void> {
     );
   } else {
     const { run } = await import('../local/run');
-    await run({ port, folder: data, phase, servers });
+    await run({ port, host, folder: data, phase, servers });
   }
 }
 
@@ -35,7 +38,7 @@ function options() {
   const values = parsed();
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new CannotRunError(`--port is a number from 0 to 65535, not "${values.port}".`);
+    throw new CannotRunError(`--port must be a number from 0 to 65535, not "${values.port}".`);
   }
   return { ...values, port, phase: phaseNamed(values.phase), data: resolve(values.data) };
 }
@@ -45,6 +48,7 @@ function parsed() {
     return parseArgs({
       options: {
         port: { type: 'string', default: '8080' },
+        host: { type: 'string' },
         data: { type: 'string', default: join(__dirname, '..', '.local') },
         phase: { type: 'string', default: '1' },
         servers: { type: 'boolean', default: false },

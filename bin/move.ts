@@ -1,53 +1,43 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Mailbox, openMailbox } from '../lambda/move/mailbox';
-import { askAndWatch } from '../lambda/move/watch';
+import { runCommand } from '../lambda/data-migration/control/cli';
+import { type Mailbox, openMailbox } from '../lambda/data-migration/control/mailbox';
+import { OUTPUT, stackName } from '../lib/names';
 import { localMailbox } from '../local/servers/mailbox';
+import { stackOutputs } from '../operate/aws/stacks';
+import { runShopCommand, SHOP_OPTIONS } from '../operate/shop-command';
 
-const USAGE = `npm run move               carry the shop's data from the box to Aurora and S3
+const USAGE = `npm run move               move the shop's data from the box to Aurora and S3
 npm run move -- --check    only compare both sides; changes nothing
-npm run move -- --back     carry it back to the box, with what was written since
-  --region <region>        where the shop is deployed; default as the AWS CLI has it
-  --local                  the shop that runs on this machine: npm start -- --phase 2 --servers
-  --data <folder>          where that one keeps its data; default .local`;
-
-/** The stack that knows the bucket, and its output. */
-const STACK = 'Shop-Data';
-const OUTPUT = 'DeploymentsBucketName';
+npm run move -- --back     move it back to the box, including later writes
+  --region <region>        region of the shop (default: as configured for the AWS CLI)
+  --name <name>            name of the shop, as in -c name (default Shop)
+  --local                  move the shop on this machine: npm start -- --phase 2 --servers
+  --data <folder>          data folder of the local shop (default .local)`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       check: { type: 'boolean' },
       back: { type: 'boolean' },
-      region: { type: 'string' },
-      local: { type: 'boolean' },
-      data: { type: 'string', default: join(__dirname, '..', '.local') },
-      help: { type: 'boolean' },
+      ...SHOP_OPTIONS,
     },
   });
   if (values.help) return console.log(USAGE);
-  if (values.check && values.back) throw new Error('Give --check or --back, not both');
-  const mailbox = values.local ? localMailbox(resolve(values.data)) : await deployedMailbox(values.region);
+  if (values.check && values.back) throw new Error('--check and --back are mutually exclusive');
+  const mailbox = values.local
+    ? localMailbox(resolve(values.data))
+    : await deployedMailbox(values.name, values.region);
   const command = values.check ? 'check' : values.back ? 'back' : 'move';
-  if (!(await askAndWatch({ mailbox, command, out: process.stdout }))) process.exitCode = 1;
+  if (!(await runCommand({ mailbox, command, out: process.stdout }))) process.exitCode = 1;
 }
 
-async function deployedMailbox(region: string | undefined): Promise<Mailbox> {
+async function deployedMailbox(shop: string, region: string | undefined): Promise<Mailbox> {
   const place = region ? { region } : {};
-  return openMailbox(new S3Client(place), await bucketOf(new CloudFormationClient(place)));
+  const output = await stackOutputs(new CloudFormationClient(place), stackName(shop, 'Data'), 2);
+  return openMailbox(new S3Client(place), output(OUTPUT.deploymentsBucket));
 }
 
-async function bucketOf(cloudFormation: CloudFormationClient): Promise<string> {
-  const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
-  const bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === OUTPUT)?.OutputValue;
-  if (!bucket) throw new Error(`The stack ${STACK} has no output ${OUTPUT}: deploy phase 2 first`);
-  return bucket;
-}
-
-main().catch((error: Error) => {
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 1;
-});
+runShopCommand(USAGE, main);

@@ -7,7 +7,7 @@ const root = resolve(__dirname, '..');
 
 if (!isPrepared(root)) prepare();
 
-/** Installs what the lock says of the packages that hold compiled code, and of nothing else, for the deploy target. */
+/** Installs only the packages with native code, at the versions of the lock file, for the deploy target. */
 function prepare(): void {
   const destination = join(root, nativesDirectory);
   mkdirSync(dirname(destination), { recursive: true });

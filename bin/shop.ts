@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { ConfigError, readConfig } from '../lib/config';
+import { CarriageReturnError } from '../lib/line-endings';
 import { NativesNotPreparedError } from '../lib/natives';
 import { buildShop } from '../lib/shop';
 
@@ -7,7 +8,11 @@ const app = new App();
 try {
   buildShop(app, readConfig(app.node.getAllContext(), process.env.CDK_DEFAULT_REGION ?? 'us-east-1'));
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof NativesNotPreparedError)) throw error;
+  const isForPeople =
+    error instanceof ConfigError ||
+    error instanceof NativesNotPreparedError ||
+    error instanceof CarriageReturnError;
+  if (!isForPeople) throw error;
   console.error(error.message);
   process.exit(1);
 }

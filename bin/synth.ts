@@ -1,15 +1,19 @@
 import { rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { type Phase, phases } from '../lib/phases';
-import { growthTable, type Rung } from '../lib/review/growth';
-import { synthesisOf } from '../lib/review/synthesis';
-import { synthesizePhase } from '../lib/review/synthesize';
+import { type PhaseRow, phaseTable } from '../review/phase-table';
+import { synthesisOf } from '../review/synthesis';
+import { synthesizePhase } from '../review/synthesize';
 
-// Every phase there is, each as `cdk synth -c phase=N` would do it, and what each adds. No account, no network.
+const USAGE = `npm run synth   prints what each phase adds; templates are in cdk.out/phase-N.
+                Needs no account, no credentials and no network.
+                npx cdk synth Shop-Data -c phase=2 prints one template.`;
+
+refuseArguments(process.argv.slice(2));
 const rungs = phases.map(synthesize);
-console.log(`\n${growthTable(rungs)}\nTemplates: ${phases.map(folder).join(', ')}`);
+console.log(`\n${phaseTable(rungs)}\nTemplates: ${phases.map(folder).join(', ')}`);
 
-function synthesize(phase: Phase): Rung {
+function synthesize(phase: Phase): PhaseRow {
   const started = performance.now();
   process.stderr.write(`Phase ${phase.number} (${phase.title}) `);
   rmSync(folder(phase), { recursive: true, force: true });
@@ -30,4 +34,14 @@ function say(color: 'green' | 'red', text: string): void {
 
 function folder({ number }: Phase): string {
   return `cdk.out/phase-${number}`;
+}
+
+/** There are none but --help. */
+function refuseArguments(given: readonly string[]): void {
+  if (given.length === 0) return;
+  const isHelp = given.every((one) => one === '--help');
+  console.error(
+    isHelp ? USAGE : `npm run synth takes no arguments, and was given: ${given.join(' ')}\n\n${USAGE}`,
+  );
+  process.exit(isHelp ? 0 : 2);
 }
