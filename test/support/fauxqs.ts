@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { cleanup } from './cleanup';
 
 export interface Fauxqs {
   readonly url: string;
@@ -13,12 +14,10 @@ export async function startFauxqs(): Promise<Fauxqs> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
+  const stop = cleanup(async () => {
+    child.kill();
+    await exited;
+  });
   const [line] = await once(child.stdout, 'data');
-  return {
-    url: String(line).trim(),
-    stop: async () => {
-      child.kill();
-      await exited;
-    },
-  };
+  return { url: String(line).trim(), stop };
 }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 
 export default async function tearDown(): Promise<void> {
-  rmSync(process.env.TEST_SYNTHESES ?? '', { recursive: true, force: true });
-  await globalThis.sharedMariaDb?.stop();
+  await Promise.all(globalThis.sharedServers.map((server) => server.stop()));
+  rmSync(globalThis.temporaryFolder, { recursive: true, force: true });
 }

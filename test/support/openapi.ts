@@ -1,4 +1,4 @@
-import type { Schema } from '../../lambda/shared/examples';
+import type { Schema } from '../../lambda/shared/http/openapi-examples';
 
 interface Parameter {
   readonly name: string;
@@ -8,6 +8,7 @@ interface Parameter {
 }
 
 interface Operation {
+  readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly unknown[];
@@ -24,6 +25,7 @@ interface Media {
 
 export interface OpenApi {
   readonly openapi: string;
+  readonly servers?: readonly { readonly url: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }

@@ -12,7 +12,7 @@ interface Answered {
   readonly body: string;
 }
 
-/** Throws when an answer is not what the document says of its route; returns the route, if it has one. */
+/** Throws if an answer does not conform to the document of its route; returns the route, if it has one. */
 export type Conform = (answered: Answered) => Route | undefined;
 
 const ID = 'document';
@@ -67,7 +67,7 @@ class NotDocumentedError extends Error {
   override name = 'NotDocumentedError';
 }
 
-/** What the API answers where it has no route: the document itself, health, or a problem that says there is nothing. */
+/** Accepts answers outside the documented routes: the document itself, health, and problems. */
 function assertBeside({ method, path, status, type, body }: Answered, what: string): void {
   if (/^\/(healthz|readyz|api\/\w+\/openapi\.json)$/.test(path) && ['GET', 'HEAD'].includes(method)) return;
   const refused = type === 'application/problem+json' && [400, 403, 404, 413].includes(status);
@@ -98,7 +98,7 @@ export function conforming(
   };
 }
 
-/** Compiling is what takes time, and documents are the same in every shop of a test. */
+/** Cached, since compiling takes time, and documents are the same in every shop of a test. */
 const judges = new Map<string, Conform>();
 function conformanceOf(json: string): Conform {
   const found = judges.get(json) ?? conformance(JSON.parse(json));
