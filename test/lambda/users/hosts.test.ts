@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { migrate } from '../../../lambda/shared/migrations';
-import { openSql } from '../../../lambda/shared/sql';
+import { migrate } from '../../../lambda/shared/sql/migrations';
+import { openSql } from '../../../lambda/shared/sql/open';
 import { usersMigrations } from '../../../lambda/users/migrations';
+import { cleanup } from '../../support/cleanup';
 import { PASSWORD } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'shop-users-'));
@@ -21,11 +22,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the users server', () => {
-  const start = (env: Record<string, string>) =>
-    spawn(process.execPath, ['--import', 'tsx', 'lambda/users/server.ts'], {
-      env: { PATH: process.env.PATH, ...env },
+  const start = (env: Record<string, string>) => {
+    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+      env: { PATH: process.env.PATH, SHOP_SERVICES: 'users', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    cleanup(() => server.kill('SIGKILL'));
+    return server;
+  };
 
   it('serves on Node, tells clients by their address behind a proxy, and ends with exit code 0 on SIGTERM', async () => {
     const server = start({ USERS_DATABASE: database, PORT: '0' });

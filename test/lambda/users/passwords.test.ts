@@ -1,6 +1,7 @@
 import { hash as argon2 } from '@node-rs/argon2';
 import fc from 'fast-check';
-import { GuessablePasswordError } from '../../../lambda/users/errors';
+import { GuessablePasswordError } from '../../../lambda/users/accounts/errors';
+
 import { assertNotGuessable, createPasswords, OWASP } from '../../../lambda/users/passwords';
 import { cheapPasswords } from './support';
 

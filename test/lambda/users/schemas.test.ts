@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { Email, NewAccount, NewName } from '../../../lambda/users/schemas';
+import { NewAccount, NewName } from '../../../lambda/users/accounts/schemas';
+import { Email } from '../../../lambda/users/schemas';
 
 describe('an e-mail', () => {
   it('is trimmed, NFC and lower-case', () => {
@@ -31,7 +32,7 @@ describe('an e-mail', () => {
     }
   });
 
-  it('is refused when it is none', () => {
+  it('is refused when it is invalid', () => {
     for (const wrong of [
       '',
       'ada',
@@ -48,6 +49,25 @@ describe('an e-mail', () => {
   });
 });
 
+describe('the e-mail of a new account', () => {
+  const fits = (email: string) =>
+    NewAccount.safeParse({ email, password: 'p'.repeat(10), name: 'n' }).success;
+
+  it('holds nothing that is invisible, so that no two accounts look the same', () => {
+    expect(fits('zoe@example.com')).toBe(true);
+    for (const invisible of ['\u200b', '\u200d', '\u00ad', '\ufeff', '\u2060', '\u202e', '\u3164', '\ufe0f'])
+      expect([invisible, fits(`zo${invisible}e@example.com`)]).toEqual([invisible, false]);
+  });
+
+  it('has a domain that is written in one way', () => {
+    for (const wrong of ['a@example.com.', 'a@.example.com', 'a@example..com']) {
+      expect([wrong, fits(wrong)]).toEqual([wrong, false]);
+      // Accounts of before the rule can still log in.
+      expect(Email.safeParse(wrong).success).toBe(true);
+    }
+  });
+});
+
 describe('a name', () => {
   it('is what people are called anywhere', () => {
     for (const name of ['Ada', 'Ørsted', '山田 太郎', "O'Brien", '👩‍🔬', 'María José']) {
@@ -55,8 +75,9 @@ describe('a name', () => {
     }
   });
 
-  it('is refused when it is empty, too long or cannot be stored', () => {
-    for (const name of ['', '   ', 'x'.repeat(101), 'a\u0000b', 'a\nb', '\udc00', 7, null]) {
+  it('is refused when it is empty, too long, cannot be stored or be seen', () => {
+    const invisible = ['\u200b', 'Ada\u202e', '\u200d', '\u2800', '\u3164'];
+    for (const name of ['', '   ', 'x'.repeat(101), 'a\u0000b', 'a\nb', '\udc00', 7, null, ...invisible]) {
       expect(NewName.safeParse({ name }).success).toBe(false);
     }
   });

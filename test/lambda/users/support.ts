@@ -1,15 +1,12 @@
 import { Writable } from 'node:stream';
-import { createLog } from '../../../lambda/shared/log';
-import { migrate } from '../../../lambda/shared/migrations';
-import type { Sql } from '../../../lambda/shared/sql';
+import { createLog } from '../../../lambda/shared/runtime/log';
+import type { Sql } from '../../../lambda/shared/sql/sql';
 import { usersMigrations } from '../../../lambda/users/migrations';
 import { createPasswords, type Passwords } from '../../../lambda/users/passwords';
 import { createUsers, type Users, type UsersOptions } from '../../../lambda/users/service';
-import { conforming } from '../../support/conforms';
+import { emptiedSchema } from '../../support/emptied-schema';
 import type { Engine } from '../../support/engines';
-
-// A database server of the suite's own takes seconds to start where several suites run at once.
-jest.setTimeout(60_000);
+import { conforming } from '../../support/openapi-conformance';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -43,7 +40,7 @@ export interface Shop {
   readonly lines: string[];
   /** Lets time pass. */
   pass(ms: number): void;
-  /** Asks the API and fails when the answer is not what the OpenAPI document says. */
+  /** Calls the API and fails if the answer does not conform to the OpenAPI document. */
   ask(method: string, path: string, asking?: Asking): Promise<Answer>;
   register(email: string, password?: string): Promise<{ id: string }>;
   /** Registers and logs in. */
@@ -58,9 +55,12 @@ interface Member {
   readonly cookies: string;
 }
 
-export async function openShop(engine: Engine, options: Partial<UsersOptions> = {}): Promise<Shop> {
-  const sql = options.sql ?? (await engine.open('users'));
-  await migrate(sql, usersMigrations);
+/** The service on emptied tables of the engine, unless it is given others. */
+export async function openShop(
+  engine: Engine,
+  options: Partial<UsersOptions> & { readonly sql?: Sql } = {},
+): Promise<Shop> {
+  const sql = options.sql ?? (await emptiedSchema(engine, 'users', usersMigrations));
   let time = Date.parse('2030-01-01T00:00:00Z');
   const lines: string[] = [];
   const stream = new Writable({
@@ -73,7 +73,7 @@ export async function openShop(engine: Engine, options: Partial<UsersOptions> = 
     log: createLog(stream),
     passwords: cheapPasswords(),
     now: () => time,
-    address: (c) => c.req.header('x-test-from') ?? '192.0.2.1',
+    clientIp: (c) => c.req.header('x-test-from') ?? '192.0.2.1',
     ...options,
     sql,
   });
@@ -128,7 +128,7 @@ export async function openShop(engine: Engine, options: Partial<UsersOptions> = 
   };
 }
 
-/** What a browser sends back. */
+/** The Cookie header that a browser sends back. */
 export function cookiesOf(headers: Headers): string {
   return headers
     .getSetCookie()

@@ -1,5 +1,5 @@
+import { createSemaphore } from '../../../lambda/shared/runtime/semaphore';
 import { createPasswords } from '../../../lambda/users/passwords';
-import { createTurnstile } from '../../../lambda/users/turnstile';
 import { engines } from '../../support/engines';
 import { type Answer, cookiesOf, DAY, HOUR, MINUTE, openShop, PASSWORD, type Shop } from './support';
 
@@ -10,8 +10,6 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
   beforeEach(async () => {
     shop = await openShop(engine);
   });
-  afterEach(() => shop.sql.close());
-  afterAll(() => engine.stop());
 
   const guess = (email: string, from: string, cookie?: string) => shop.logIn(email, { from, cookie }, WRONG);
   const guessAll = async (email: string, addresses: string[]) => {
@@ -55,10 +53,11 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
 
   it('do not count when they succeed', async () => {
     await shop.register('ada@example.com');
+    const charged = () =>
+      shop.sql.query('SELECT * FROM attempts WHERE whole_at > ?', [Date.parse('2030-01-01')]);
+    const before = await charged();
     for (let n = 0; n < 30; n++) expect((await shop.logIn('ada@example.com')).status).toBe(201);
-    expect(
-      await shop.sql.query('SELECT budget FROM attempts WHERE whole_at > ?', [Date.parse('2030-01-01')]),
-    ).toEqual([]);
+    expect(await charged()).toEqual(before);
   });
 
   it('from an address that tries a password on many accounts: a hundred may fail, then two a minute', async () => {
@@ -85,8 +84,64 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
     expect(statuses).toEqual([...times(100, 409), 429]);
   });
 
-  it('of new customers behind one address are not limited', async () => {
-    for (let n = 0; n < 120; n++) await shop.register(`new${n}@example.com`);
+  it('which ask the same by changing their own e-mail, in however many sessions, count for the address too', async () => {
+    await shop.register('ada@example.com');
+    await shop.join('eve@example.com');
+    const statuses = [];
+    for (let session = 0; session < 20; session++) {
+      const { token } = (await shop.logIn('eve@example.com')).body;
+      for (let n = 0; n < 10; n++) {
+        const body = { email: 'ada@example.com', password: PASSWORD };
+        const asked = { token, body, from: '192.0.2.66' };
+        statuses.push((await shop.ask('PUT', '/api/users/me/email', asked)).status);
+      }
+    }
+    expect(statuses).toEqual([...times(100, 409), ...times(100, 429)]);
+    const registering = { email: 'ada@example.com', password: PASSWORD, name: 'Eve' };
+    const byRegistering = { body: registering, from: '192.0.2.66' };
+    expect((await shop.ask('POST', '/api/users', byRegistering)).status).toBe(429);
+    shop.pass(MINUTE);
+    const again = [1, 2, 3].map(() => shop.ask('POST', '/api/users', byRegistering));
+    expect((await Promise.all(again)).map(({ status }) => status).sort()).toEqual([409, 409, 429]);
+  });
+
+  it('which tell that an e-mail has an account are those two, and no others', async () => {
+    const { body } = await shop.ask('GET', '/api/users/openapi.json');
+    const telling = Object.entries<Record<string, object>>(body.paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, route]) => JSON.stringify(route).includes('email-taken'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    expect(telling.sort()).toEqual(['post /api/users', 'put /api/users/me/email']);
+  });
+
+  it('to make an account: thirty succeed at once from one address, then one in two minutes', async () => {
+    const join = (n: number, from = '192.0.2.66') =>
+      shop.ask('POST', '/api/users', {
+        body: { email: `new${n}@example.com`, password: PASSWORD, name: 'New' },
+        from,
+      });
+    for (let n = 0; n < 30; n++) expect((await join(n)).status).toBe(201);
+    const refused = await join(30);
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { type: 'too-many-attempts', detail: expect.stringContaining('Many accounts were made') },
+    });
+    expect(retryAfter(refused)).toBe(120);
+    expect((await join(30, '192.0.2.67')).status).toBe(201);
+    shop.pass(2 * MINUTE);
+    expect([(await join(31)).status, (await join(32)).status]).toEqual([201, 429]);
+  });
+
+  it('to make an account do not count as one when they fail', async () => {
+    const join = (email: string, password = PASSWORD) =>
+      shop.ask('POST', '/api/users', { body: { email, password, name: 'New' }, from: '192.0.2.66' });
+    await shop.register('ada@example.com');
+    for (let n = 0; n < 40; n++) expect((await join('ada@example.com')).status).toBe(409);
+    for (let n = 0; n < 40; n++) {
+      expect((await join('ada.lovelace@example.com', 'ada.lovelace@example.com')).status).toBe(400);
+    }
+    expect((await join('eve@example.com')).status).toBe(201);
   });
 
   describe('of an attacker with many addresses', () => {
@@ -100,7 +155,7 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
       expect(retryAfter(refused)).toBe(60 * 60);
     });
 
-    it('never keep the owner from logging in where nobody else has tried', async () => {
+    it('never keep the owner from logging in from an unused network', async () => {
       await shop.register('ada@example.com');
       await attack('ada@example.com');
       expect((await shop.logIn('ada@example.com', { from: '203.0.113.9' })).status).toBe(201);
@@ -197,7 +252,7 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
   });
 
   it('that find too many passwords being hashed get 503, when to come again, and no charge', async () => {
-    const turnstile = createTurnstile({ places: 1, waiting: 0 });
+    const turnstile = createSemaphore({ places: 1, waiting: 0 });
     const passwords = createPasswords({ memoryCost: 64, timeCost: 1, parallelism: 1 }, turnstile);
     const busy = await openShop(engine, { passwords });
     let leave = () => {};
@@ -215,6 +270,5 @@ describe.each(engines())('log-in attempts on $name', (engine) => {
     const statuses: number[] = [];
     for (let n = 0; n < 11; n++) statuses.push((await busy.logIn('ada@example.com', {}, WRONG)).status);
     expect(statuses).toEqual([...times(10, 401), 429]);
-    await busy.sql.close();
   });
 });
