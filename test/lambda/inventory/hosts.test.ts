@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { inventoryMigrations } from '../../../lambda/inventory/migrations';
-import { migrate } from '../../../lambda/shared/migrations';
-import { SETTING } from '../../../lambda/shared/settings';
+import { serve } from '../../../lambda/shared/http/serve';
+import { createRpcServer } from '../../../lambda/shared/rpc/server';
+import { usersContract } from '../../../lambda/shared/rpc/users-contract';
+import { SETTING } from '../../../lambda/shared/runtime/settings';
+import { migrate } from '../../../lambda/shared/sql/migrations';
+import { freePort } from '../../../local/servers/free-port';
+import { cleanup } from '../../support/cleanup';
 import { engines } from '../../support/engines';
+import { until } from '../../support/until';
 import { MUG } from './shop';
 
 const TOKEN = 'a-session-token-of-staff';
@@ -17,69 +21,79 @@ const ROOT = join(__dirname, '../../..');
 const [engine] = engines();
 if (!engine) throw new Error('There is always SQLite');
 
+const log = pino({ level: 'silent' });
 /** Answers as the user service does. */
-const users = createServer((incoming, outgoing) => {
-  const known = incoming.url === '/api/users/me' && incoming.headers.authorization === `Bearer ${TOKEN}`;
-  outgoing.writeHead(known ? 200 : 401, { 'Content-Type': 'application/json' });
-  outgoing.end(
-    known ? JSON.stringify({ id: 'somebody', email: 'a@b.example', name: 'A', role: 'staff' }) : '{}',
-  );
-});
+const users = createRpcServer(
+  usersContract,
+  {
+    identify: async ({ token }) => ({
+      identity: token === TOKEN ? ({ userId: 'somebody', role: 'staff' } as const) : undefined,
+    }),
+    names: async () => ({ names: {} }),
+    document: async () => ({ document: '{}' }),
+  },
+  { role: 'all', log },
+);
 
 let settings: Record<string, string>;
 beforeAll(async () => {
   const sql = await engine.open('inventory');
   await migrate(sql, inventoryMigrations);
   await sql.close();
-  await once(users.listen(0, '127.0.0.1'), 'listening');
+  const { port, stop } = await serve({ fetch: users, log, port: 0 });
+  cleanup(stop);
   settings = {
     [SETTING.inventoryDatabase]: sql.url,
     [SETTING.media]: `file:${mkdtempSync(join(tmpdir(), 'shop-media-'))}`,
-    [SETTING.usersUrl]: `http://127.0.0.1:${(users.address() as AddressInfo).port}`,
+    [SETTING.usersRpcUrl]: `http://127.0.0.1:${port}`,
   };
-});
-afterAll(async () => {
-  users.closeAllConnections();
-  users.close();
-  await engine.stop();
 });
 
 describe('the server', () => {
-  test('serves in a process of its own, asks the user service who somebody is, and stops when told to', async () => {
+  test('serves in a separate process, asks the user service for identities, and stops on SIGTERM', async () => {
     const port = await freePort();
-    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/inventory/server.ts'], {
+    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, ...settings, [SETTING.port]: String(port) },
+      env: {
+        PATH: process.env.PATH,
+        [SETTING.shopServices]: 'inventory',
+        ...settings,
+        [SETTING.port]: String(port),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    try {
-      const origin = `http://127.0.0.1:${port}`;
-      await answering(`${origin}/readyz`);
-      const post = (token: string) =>
-        fetch(`${origin}/api/products`, {
-          method: 'POST',
-          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-          body: JSON.stringify(MUG),
-        });
-      expect((await post(TOKEN)).status).toBe(201);
-      expect((await post('a-token-of-nobody-at-all')).status).toBe(401);
-    } finally {
-      server.kill('SIGTERM');
-    }
-    expect(await once(server, 'exit')).toEqual([0, null]);
+    cleanup(() => server.kill('SIGKILL'));
+    const origin = `http://127.0.0.1:${port}`;
+    await until(() =>
+      fetch(`${origin}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    const post = (token: string) =>
+      fetch(`${origin}/api/products`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(MUG),
+      });
+    expect((await post(TOKEN)).status).toBe(201);
+    expect((await post('a-token-of-nobody-at-all')).status).toBe(401);
+    const exited = once(server, 'exit');
+    server.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
   });
 
   test('says which setting is missing and ends with 1', async () => {
-    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/inventory/server.ts'], {
+    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, [SETTING.shopServices]: 'inventory' },
     });
     let said = '';
     server.stdout.on('data', (chunk) => {
       said += chunk;
     });
     expect(await once(server, 'close')).toEqual([1, null]);
-    expect(said).toContain(`The setting ${SETTING.usersUrl} is missing`);
+    expect(said).toContain(`The environment variable ${SETTING.usersRpcUrl} is required`);
   });
 });
 
@@ -109,7 +123,7 @@ describe('the Lambda function', () => {
     expect(JSON.parse((answer as { body: string }).body).items).toHaveLength(1);
   });
 
-  test('answers a function URL, and knows who asks', async () => {
+  test('answers a function URL, and identifies the user', async () => {
     const event = (token: string) => ({
       version: '2.0',
       rawPath: '/api/reservations',
@@ -128,21 +142,3 @@ describe('the Lambda function', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createTcpServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-async function answering(url: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
-    if (attempt === 200) throw new Error(`${url} does not answer`);
-    await sleep(50);
-  }
-}

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
+import type { ProductFacts } from '../../../lambda/inventory/catalog/product';
 import { inventoryMigrations } from '../../../lambda/inventory/migrations';
-import type { ProductFacts } from '../../../lambda/inventory/product';
-import { createInventory, type Inventory, type InventoryDeps } from '../../../lambda/inventory/service';
-import type { Blobs } from '../../../lambda/shared/blobs';
-import type { Identify } from '../../../lambda/shared/identity';
-import { migrate } from '../../../lambda/shared/migrations';
-import { openSql, type Sql } from '../../../lambda/shared/sql';
-import { conforming } from '../../support/conforms';
+import { createInventory, type Inventory, type InventoryOptions } from '../../../lambda/inventory/service';
+import type { Blobs } from '../../../lambda/shared/blobs/blobs';
+import type { Identify } from '../../../lambda/shared/http/identity';
+import { openSql } from '../../../lambda/shared/sql/open';
+import type { Sql } from '../../../lambda/shared/sql/sql';
+import { createThumbnailWorker } from '../../../lambda/thumbnails/worker';
+import { closing } from '../../support/cleanup';
+import { emptiedSchema } from '../../support/emptied-schema';
 import type { Engine } from '../../support/engines';
+import { conforming } from '../../support/openapi-conformance';
 
 export const STAFF = 'staff-0000000000000000';
 
@@ -29,16 +32,16 @@ export interface Shop extends Inventory {
   /** Opens the schema again. */
   readonly url: string;
   readonly clock: { now: number };
-  /** Asks the API and fails when the answer is not what the OpenAPI document says. */
+  /** Calls the API and fails if the answer does not conform to the OpenAPI document. */
   ask(method: string, path: string, asked?: Asked): Promise<Response>;
   /** Adds a product and so many of it; returns its id. */
   add(facts?: Partial<ProductFacts>, quantity?: number): Promise<string>;
   reserve(as: string, items: Record<string, number>, key?: string): Promise<Response>;
-  /** How often a transaction had to begin again: for a deadlock, which the port would hide. */
+  /** Number of times that a transaction began again after a deadlock, which the port hides. */
   retried(): number;
   /** Another process of the same service: a pool of its own where the engine allows more than one writer. */
   another(): Promise<Shop>;
-  /** Ends what `another` opened. */
+  /** Ends the processes that `another` opened. */
   close(): Promise<void>;
 }
 
@@ -53,43 +56,20 @@ export const MUG: ProductFacts = {
 /** No test of the inventory itself stores a photo. */
 const noBlobs = {} as Blobs;
 
-const schemas = new Map<Engine, Promise<Sql & { url: string }>>();
-
 /** The service on an emptied schema of the engine. Its clock stands still unless `clock` is moved. */
-export async function openShop(engine: Engine, deps: Partial<InventoryDeps> = {}): Promise<Shop> {
-  const schema = schemas.get(engine) ?? migrated(engine);
-  schemas.set(engine, schema);
-  const sql = await schema;
-  // Cheaper than a schema for each test: MariaDB takes its time to create tables.
-  for (const table of TABLES) await sql.execute(`DELETE FROM ${table}`);
+export async function openShop(engine: Engine, deps: Partial<InventoryOptions> = {}): Promise<Shop> {
+  const sql = await emptiedSchema(engine, 'inventory', inventoryMigrations);
   return shopOn(sql, sql.url, { now: Date.now() }, deps);
 }
 
-/** Ends what `openShop` opened: in afterAll. */
-export async function closeShops(engine: Engine): Promise<void> {
-  await (await schemas.get(engine))?.close();
-  schemas.delete(engine);
-  await engine.stop();
-}
-
-const TABLES = [
-  ...['products', 'listings', 'product_words', 'stock', 'ledger'],
-  ...['reservations', 'reservation_items', 'idempotency'],
-];
-
-async function migrated(engine: Engine): Promise<Sql & { url: string }> {
-  const sql = await engine.open('inventory');
-  await migrate(sql, inventoryMigrations);
-  return sql;
-}
-
-function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<InventoryDeps>): Shop {
+function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<InventoryOptions>): Shop {
   const log = pino({ level: 'silent' });
   const { counted, retried } = counting(sql);
   const inventory = createInventory({
     sql: counted,
     identify,
     blobs: noBlobs,
+    createPhotoWorker: createThumbnailWorker,
     log,
     now: () => clock.now,
     ...deps,
@@ -131,7 +111,7 @@ function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<Inv
       }),
     another: async () => {
       if (url.startsWith('file:')) return shopOn(sql, url, clock, deps);
-      const pool = await openSql(url);
+      const pool = closing(await openSql(url));
       others.push(pool);
       return shopOn(pool, url, clock, deps);
     },
@@ -162,7 +142,7 @@ export async function json<Body>(answer: Response | Promise<Response>, status = 
   return JSON.parse(text);
 }
 
-/** How many answers had each status. */
+/** Counts answers by status. */
 export function tally(answers: readonly Response[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;

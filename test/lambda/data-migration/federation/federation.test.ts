@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { federatedSql } from '../../../../lambda/data-migration/federation/federated-sql';
+import { createFederation } from '../../../../lambda/data-migration/federation/federation';
+import { openFence } from '../../../../lambda/data-migration/federation/fence';
+import { followPlacement } from '../../../../lambda/data-migration/federation/follower';
+import { AT_FIRST, type Home } from '../../../../lambda/data-migration/federation/home';
+import { DataThereError, type Mover } from '../../../../lambda/data-migration/mover';
+import { fileMarker } from '../../../../lambda/data-migration/placement/marker-file';
+import { WayBackClosedError } from '../../../../lambda/data-migration/placement/placement';
+import { openChangeLog } from '../../../../lambda/data-migration/sync/change-log';
+import { RetryLaterError } from '../../../../lambda/shared/runtime/retry-later';
+import { openSql } from '../../../../lambda/shared/sql/open';
+import type { Sql } from '../../../../lambda/shared/sql/sql';
+import { cleanup, closing } from '../../../support/cleanup';
+import { ROUNDS, random, SEED } from '../../../support/rounds';
+import { until } from '../../../support/until';
+import {
+  COUNTERS,
+  describeFederation,
+  type FederatedSchema,
+  federatedSchema,
+  NOTES,
+} from './federated-schema';
+
+const log = pino({ level: 'silent' });
+const KILLS = 3 * (1 + ROUNDS);
+const WRITERS = 4;
+
+/** A process of the shop, as far as it uses the schema. */
+async function host(schema: FederatedSchema): Promise<Sql> {
+  const marker = fileMarker<Home>(`${schema.folder}/marker`);
+  const follower = await followPlacement(marker, AT_FIRST, log);
+  const [shared, own] = await Promise.all([openSql(schema.app.shared), openSql(schema.app.own)]);
+  const sql = federatedSql({ sides: { shared, own }, follower });
+  const close = async () => {
+    await follower.stop();
+    await sql.close();
+  };
+  return closing({ ...sql, close });
+}
+
+/** Writes and reads until `stop`, and notes what was acknowledged and what was seen that must not be. */
+function load(sql: Sql, other: Sql) {
+  const acknowledged: string[] = [];
+  const wrong: string[] = [];
+  let refused = 0;
+  let unknown = 0;
+  let stopped = false;
+  let longestReadMs = 0;
+  /** The newest value that a writer knows to be stored, by counter. */
+  const stored = Array.from({ length: WRITERS }, () => 0);
+
+  const write = async (writer: number) => {
+    for (let n = 1; !stopped; n++) {
+      const id = `${writer}-${n}-${Math.floor(random() * 1e9)}`;
+      try {
+        await sql.transaction(async (tx) => {
+          await tx.execute('INSERT INTO notes (id, text) VALUES (?, ?)', [id, id]);
+          await tx.execute('UPDATE counters SET value = value + 1 WHERE id = ?', [String(writer)]);
+        });
+        acknowledged.push(id);
+        stored[writer] = (stored[writer] ?? 0) + 1;
+      } catch (error) {
+        if (!(error instanceof RetryLaterError)) wrong.push(`write: ${error}`);
+        if (error instanceof RetryLaterError && error.name === 'OutcomeUnknownError') unknown++;
+        else refused++;
+      }
+    }
+  };
+  /** Another process never sees less than what was acknowledged before it asked. */
+  const read = async () => {
+    while (!stopped) {
+      const writer = Math.floor(random() * WRITERS);
+      const before = stored[writer] ?? 0;
+      const started = performance.now();
+      try {
+        const [row] = await other.query<{ value: number }>('SELECT value FROM counters WHERE id = ?', [
+          String(writer),
+        ]);
+        if (!row || row.value < before) wrong.push(`read ${row?.value} of ${before}`);
+      } catch (error) {
+        wrong.push(`read: ${error}`);
+      }
+      longestReadMs = Math.max(longestReadMs, performance.now() - started);
+    }
+  };
+  const running = Promise.all([...stored.map((_, writer) => write(writer)), read(), read()]);
+  return {
+    acknowledged,
+    stop: async () => {
+      stopped = true;
+      await running;
+      return { acknowledged, wrong, refused, unknown, longestReadMs };
+    },
+  };
+}
+
+describeFederation('a schema that moves under load', (engine) => {
+  const fresh = async () => {
+    const schema = await federatedSchema(engine, [NOTES, COUNTERS]);
+    const root = closing(await openSql(schema.admin.shared));
+    for (let writer = 0; writer < WRITERS; writer++) {
+      await root.execute('INSERT INTO counters (id, value) VALUES (?, 0)', [String(writer)]);
+    }
+    return schema;
+  };
+  const contents = async (url: string) => {
+    const sql = closing(await openSql(url));
+    const notes = await sql.query<{ id: string }>('SELECT id FROM notes ORDER BY id');
+    const [sum] = await sql.query<{ total: number }>('SELECT SUM(value) AS total FROM counters');
+    return { ids: notes.map(({ id }) => id), total: sum?.total };
+  };
+  const moverOf = async (schema: FederatedSchema): Promise<Mover<Home>> => {
+    const open = async (home: Home) => ({
+      fence: closing(await openFence(schema.fences[home])),
+      log: closing(await openChangeLog(schema.fences[home])),
+      schemas: { users: closing(await openSql(schema.admin[home])) },
+    });
+    const [shared, own] = [await open('shared'), await open('own')];
+    return createFederation({
+      marker: fileMarker<Home>(`${schema.folder}/marker`),
+      fences: { shared: shared.fence, own: own.fence },
+      changeLogs: { shared: shared.log, own: own.log },
+      sides: { shared, own },
+    });
+  };
+  const running = { report: async () => undefined };
+
+  test('is complete on its own cluster; reads never stop, and nobody reads what another one has replaced', async () => {
+    const schema = await fresh();
+    const work = load(await host(schema), await host(schema));
+    await until(() => work.acknowledged.length > 50);
+    const mover = await moverOf(schema);
+    const result = await mover.move('own', 'test', running);
+    const atMove = work.acknowledged.length;
+    await until(() => work.acknowledged.length > atMove + 50);
+    const { acknowledged, wrong, refused, unknown, longestReadMs } = await work.stop();
+    expect(wrong).toEqual([]);
+    expect(result).toMatchObject({ to: 'own', moved: true });
+    const { ids, total } = await contents(schema.admin.own);
+    const there = new Set(ids);
+    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+    expect(total).toBe(ids.length);
+    console.info(
+      `${acknowledged.length} writes, ${refused} refused, ${unknown} unknown; frozen for ${result.frozenMs} ms; longest read ${Math.round(longestReadMs)} ms`,
+    );
+  });
+
+  test('goes back with the writes made since, until the old schema is dropped', async () => {
+    const schema = await fresh();
+    const sql = await host(schema);
+    const mover = await moverOf(schema);
+    await mover.move('own', 'test', running);
+    await sql.execute('INSERT INTO notes (id, text) VALUES (?, ?)', ['later', 'later']);
+    await mover.move('shared', 'test', running);
+    expect((await contents(schema.admin.shared)).ids).toEqual(['later']);
+    await mover.move('own', 'test', running);
+    await mover.drop?.('test', running);
+    await expect(contents(schema.admin.shared)).rejects.toThrow(/Unknown database/);
+    await expect(mover.move('shared', 'test', running)).rejects.toThrow(WayBackClosedError);
+    await sql.execute('INSERT INTO notes (id, text) VALUES (?, ?)', ['last', 'last']);
+    expect((await contents(schema.admin.own)).ids).toEqual(['last', 'later']);
+  });
+
+  test('is not dropped while the data is there', async () => {
+    const schema = await fresh();
+    const mover = await moverOf(schema);
+    await expect(mover.drop?.('test', running)).rejects.toThrow(DataThereError);
+    expect((await contents(schema.admin.shared)).total).toBe(0);
+    await expect(mover.move('own', 'test', running)).resolves.toMatchObject({ moved: true });
+  });
+
+  test(`loses and doubles nothing when its mover is killed at any step and started again (SEED=${SEED})`, async () => {
+    const schema = await fresh();
+    const work = load(await host(schema), await host(schema));
+    for (let kill = 1; kill <= KILLS; kill++) await runAndKill(schema);
+    // The last one ends its move.
+    const mover = await moverOf(schema);
+    const to = mover.data() === 'own' ? 'shared' : 'own';
+    await mover.move(to, 'test', running);
+    const { acknowledged, wrong, refused, unknown } = await work.stop();
+    expect(wrong).toEqual([]);
+    const { ids, total } = await contents(schema.admin[to]);
+    const there = new Set(ids);
+    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+    expect(total).toBe(ids.length);
+    expect(ids.length).toBeLessThanOrEqual(acknowledged.length + unknown);
+    console.info(`${acknowledged.length} writes, ${refused} refused, ${unknown} unknown, ${KILLS} kills`);
+  });
+});
+
+/** Starts a mover, and kills it at a random moment of a random move. */
+async function runAndKill(schema: FederatedSchema): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(__dirname, 'federation-process.ts'), JSON.stringify(schema)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  cleanup(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const lines = () => said.split('\n').length;
+  const hasEnded = () => child.exitCode !== null;
+  const last = 1 + Math.floor(random() * 40);
+  await until(() => lines() > last || hasEnded());
+  expect(hasEnded()).toBe(false);
+  child.kill('SIGKILL');
+  await closed;
+}

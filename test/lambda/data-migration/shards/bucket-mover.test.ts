@@ -1,0 +1,183 @@
+import { addShard } from '../../../../lambda/data-migration/shards/begin-sharding';
+import { type BucketStep, createBucketMover } from '../../../../lambda/data-migration/shards/bucket-mover';
+import { RetryLaterError } from '../../../../lambda/shared/runtime/retry-later';
+import type { Sql } from '../../../../lambda/shared/sql/sql';
+import { balancing, bucketsByShard } from '../../../../lambda/users/sharding/balance';
+import { bucketOf } from '../../../../lambda/users/sharding/buckets';
+import { mapOfOne, readMap } from '../../../../lambda/users/sharding/shard-map';
+import { describeServers } from '../../../support/engines';
+import { ROUNDS, random, SEED } from '../../../support/rounds';
+import { until } from '../../../support/until';
+import { type Shards, undividedShards } from '../../users/sharding/shards';
+import { openShop } from '../../users/support';
+
+const NAMES = ['users-1', 'users-2'];
+const STEPS: readonly BucketStep[] = [
+  ...(['announce', 'take', 'copy', 'fence', 'last rows', 'verify', 'leave'] as const),
+  ...(['flip', 'admit', 'delete', 'end'] as const),
+];
+const KILLS = 5 * ROUNDS;
+/** Callers leave the mover some of the machine: it moves what they use, and is not to be outrun. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+describeServers('buckets that move while users write', (engine) => {
+  let shards: Shards;
+  const users = Array.from({ length: 8 }, (_, n) => `user-${n}`);
+  const buckets = [...new Set(users.map(bucketOf))];
+
+  beforeEach(async () => {
+    shards = await undividedShards(engine, NAMES);
+    for (const id of users)
+      await shards.alone.execute(
+        "INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES (?, ?, '0', 'customer', '', 0)",
+        [id, `${id}@example.com`],
+      );
+    for (const name of NAMES) await addShard(shards.table, name, shards.sql[name] as Sql, { settleMs: 0 });
+  });
+
+  const mover = (onStep?: (step: BucketStep) => Promise<void>) =>
+    createBucketMover({ table: shards.table, shards: shards.sql, leaseMs: 1000, ...(onStep && { onStep }) });
+  const moveAll = async (to: string, by = mover()) => {
+    const done = [];
+    for await (const move of by.move(buckets, to)) done.push(move);
+    return done;
+  };
+
+  /** A process that counts up each user's name, and another one that reads it. */
+  const load = () => {
+    const [writer, reader] = [shards.open(), shards.open()];
+    const stored = new Map(users.map((id) => [id, 0]));
+    const unknown = new Set<string>();
+    const wrong: string[] = [];
+    let stopped = false;
+    let [writes, refused, longestMs] = [0, 0, 0];
+    const write = async (id: string) => {
+      while (!stopped) {
+        const started = performance.now();
+        try {
+          await writer.at(id).transaction(async (tx) => {
+            const [row] = await tx.query<{ name: string }>('SELECT name FROM users WHERE id = ?', [id]);
+            if (!row) throw new Error(`${id} is not there`);
+            await tx.execute('UPDATE users SET name = ? WHERE id = ?', [String(Number(row.name) + 1), id]);
+          });
+          stored.set(id, (stored.get(id) ?? 0) + 1);
+          writes++;
+        } catch (error) {
+          if (!(error instanceof RetryLaterError)) wrong.push(`write of ${id}: ${error}`);
+          if ((error as Error).name === 'OutcomeUnknownError') unknown.add(id);
+          refused++;
+        }
+        longestMs = Math.max(longestMs, performance.now() - started);
+        await pause();
+      }
+    };
+    const read = async () => {
+      while (!stopped) {
+        const id = users[Math.floor(random() * users.length)] ?? '';
+        const before = stored.get(id) ?? 0;
+        const rows = await reader
+          .at(id)
+          .query<{ name: string }>('SELECT name FROM users WHERE id = ?', [id])
+          .catch((error: unknown) => wrong.push(`read of ${id}: ${error}`));
+        if (Array.isArray(rows) && Number(rows[0]?.name ?? -1) < before)
+          wrong.push(`${id} is ${rows[0]?.name}, not ${before}`);
+        await pause();
+      }
+    };
+    const running = Promise.all([...users.map(write), read(), read()]);
+    return {
+      count: () => writes,
+      stop: async () => {
+        stopped = true;
+        await running;
+        return { stored, wrong, unknown, writes, refused, longestMs: Math.round(longestMs) };
+      },
+    };
+  };
+
+  /** Every user is on the shard that the map names, once, with every change that was acknowledged. */
+  const check = async ({ stored, wrong, unknown }: Awaited<ReturnType<ReturnType<typeof load>['stop']>>) => {
+    expect(wrong).toEqual([]);
+    const map = await readMap(shards.table);
+    expect(map.moving).toEqual({});
+    for (const id of users) {
+      const home = map.shards[map.homes[bucketOf(id)] ?? -1];
+      for (const name of NAMES) {
+        const rows = await (shards.sql[name] as Sql).query<{ name: string }>(
+          'SELECT name FROM users WHERE id = ?',
+          [id],
+        );
+        if (name !== home) expect(rows).toEqual([]);
+        else if (!unknown.has(id)) expect(rows).toEqual([{ name: String(stored.get(id)) }]);
+        else expect(Number(rows[0]?.name)).toBeGreaterThanOrEqual(stored.get(id) ?? 0);
+      }
+    }
+  };
+
+  test('arrive complete, and their users wait for a moment at most', async () => {
+    const work = load();
+    await until(() => work.count() > 50);
+    const moves = await moveAll('users-2');
+    const back = await moveAll('users-1');
+    const outcome = await work.stop();
+    expect(moves).toHaveLength(buckets.length);
+    expect(back).toHaveLength(buckets.length);
+    await check(outcome);
+    const pauses = [...moves, ...back].map(({ pausedMs }) => pausedMs).sort((a, b) => a - b);
+    console.info(
+      `${outcome.writes} writes, ${outcome.refused} refused, the longest ${outcome.longestMs} ms; a bucket's users waited for ${pauses[pauses.length >> 1]} ms in the median, ${pauses.at(-1)} at most`,
+    );
+  });
+
+  test(`lose and double nothing when movers are stopped at any step, and when two work at once (SEED=${SEED})`, async () => {
+    const work = load();
+    let to = 'users-2';
+    for (let kill = 0; kill < KILLS; kill++) {
+      const at = STEPS[Math.floor(random() * STEPS.length)];
+      let left = 1 + Math.floor(random() * 3);
+      const killed = mover(async (step) => {
+        if (step === at && --left === 0) throw new Error('killed');
+      });
+      const both = [moveAll(to, killed), ...(random() < 0.4 ? [moveAll(to)] : [])];
+      const outcomes = await Promise.allSettled(both);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') expect(String(outcome.reason)).toMatch(/killed|taken over|moved/);
+      if (random() < 0.5) {
+        await moveAll(to);
+        to = to === 'users-2' ? 'users-1' : 'users-2';
+      }
+    }
+    await moveAll(to);
+    const outcome = await work.stop();
+    await check(outcome);
+    console.info(`${outcome.writes} writes, ${outcome.refused} refused, ${KILLS} kills`);
+  });
+
+  test('new shards and balancing find every account again', async () => {
+    const { ask } = await openShop(engine, { sql: shards.open() as never });
+    expect(
+      (
+        await ask('POST', '/api/users', {
+          body: { email: 'user-3@example.com', password: 'correct horse battery', name: 'B' },
+        })
+      ).status,
+    ).toBe(409);
+    const map = await readMap(shards.table);
+    expect(map).toMatchObject({ shards: NAMES, directoryComplete: true });
+    for (const id of users)
+      expect(await (await shards.open().directory())?.find(`${id}@example.com`)).toBe(id);
+  });
+});
+
+test('balancing moves the fewest buckets, to shards that are equal up to one', () => {
+  const map = { ...mapOfOne('a'), shards: ['a', 'b', 'c'] };
+  const plan = balancing(map);
+  expect(plan.map(({ buckets }) => buckets.length).reduce((sum, n) => sum + n)).toBe(1024 - 342);
+  const homes = plan.reduce(
+    (now, { to, buckets }) => buckets.reduce((all, bucket) => all.with(bucket, map.shards.indexOf(to)), now),
+    map.homes as number[],
+  );
+  const sizes = Object.values(bucketsByShard({ ...map, homes })).map(({ length }) => length);
+  expect(sizes.sort()).toEqual([341, 341, 342]);
+  expect(balancing({ ...map, homes })).toEqual([]);
+});

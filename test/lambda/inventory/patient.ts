@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RetryLaterError } from '../../../lambda/shared/runtime/retry-later';
+import type { Shop } from './shop';
+
+/**
+ * The shop as clients use it: a request that was refused for a moment (503 with Retry-After) is made again, with the same
+ * key, after that time. A refusal must have done nothing, or the second answer shows it.
+ */
+export function patient(shop: Shop): Shop {
+  return {
+    ...shop,
+    ask: (...asked) => repeated(() => shop.ask(...asked)),
+    reserve: (as, items, key = randomUUID()) => repeated(() => shop.reserve(as, items, key)),
+    sweep: () => again(shop.sweep),
+    forgetUser: (id) => again(() => shop.forgetUser(id)),
+    stock: { ...shop.stock, write: (...written) => again(() => shop.stock.write(...written)) },
+    another: async () => patient(await shop.another()),
+  };
+}
+
+async function repeated(send: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await send();
+    const seconds = answer.headers.get('Retry-After');
+    if (answer.status !== 503 || seconds === null) return answer;
+    await sleep(Number(seconds) * 1000);
+  }
+}
+
+/** The same for work that is no request. */
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RetryLaterError)) throw error;
+      await sleep(error.retryAfterSeconds * 1000);
+    }
+  }
+}

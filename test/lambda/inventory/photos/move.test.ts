@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { uuidv7 } from 'uuidv7';
+import { createPhotoMove } from '../../../../lambda/inventory/photos/move';
+import type { Photo } from '../../../../lambda/inventory/photos/photo';
+import type { NewPhoto, PhotoStore } from '../../../../lambda/inventory/photos/photo-store';
+import { moveProgress, type PhotoPlace, placePhotos } from '../../../../lambda/inventory/photos/placement';
+import { photoTable } from '../../../../lambda/inventory/photos/table-repository';
+import type { Sql } from '../../../../lambda/shared/sql/sql';
+import type { Table } from '../../../../lambda/shared/tables/table';
+import { engines } from '../../../support/engines';
+import { createMortality, MOMENTS } from '../../../support/mortality';
+import { ROUNDS } from '../../../support/rounds';
+import { tableKinds } from '../../shared/tables/tables';
+import { both, openRows } from './photo-stores';
+
+const now = () => 1234;
+
+describe.each(engines())('the move of photos between $name and a table', (engine) => {
+  let sql: Sql;
+  let table: Table;
+  let store: PhotoStore;
+  beforeEach(async () => {
+    sql = await openRows(engine);
+    await sql.execute('DELETE FROM photos');
+    table = await (tableKinds[0] as (typeof tableKinds)[number]).open(photoTable);
+    store = both(sql, table).store;
+  });
+  afterEach(() => sql.close());
+
+  const add = async (): Promise<NewPhoto> => {
+    const photo = {
+      id: uuidv7(),
+      productId: randomUUID(),
+      bytes: 3,
+      type: 'image/png',
+      sha256: 'x',
+      expiresAt: 5,
+    };
+    await store.insert(photo, 1, 700);
+    return photo;
+  };
+  const rows = () => sql.query<{ id: string }>('SELECT id FROM photos ORDER BY id');
+  const items = async () => {
+    const found = [];
+    for await (const item of table.scan()) if (item.status) found.push(item);
+    return found;
+  };
+  const all = (photos: readonly NewPhoto[]) => Promise.all(photos.map((photo) => store.find(photo)));
+  const moveAll = async (move = createPhotoMove({ sql, table, now })) => {
+    while ((await move()) > 0);
+  };
+
+  test('moves nothing until it is asked for, and everything then, there and back, unchanged and counted', async () => {
+    const photos = await Promise.all(Array.from({ length: 120 }, add));
+    const [ready, waiting, refused] = photos as [NewPhoto, NewPhoto, NewPhoto];
+    for (const photo of [ready, refused]) await store.startProcessing(photo, 800);
+    await store.setSizes(ready, [{ width: 160, height: 9 }]);
+    await store.makeReady(ready, 900);
+    await store.refuse(refused, 'too large', 900);
+    const before = await all(photos);
+    await moveAll();
+    expect([(await rows()).length, (await items()).length]).toEqual([120, 0]);
+
+    await placePhotos(table, 'table');
+    await moveAll();
+    expect([(await rows()).length, (await items()).length]).toEqual([0, 120]);
+    expect(await all(photos)).toEqual(before);
+    expect(await moveProgress(table)).toEqual({ moved: 120, left: 0, at: 1234 });
+    // A photo that is due is due there as well.
+    expect((await store.claimDue(700, 1000)).length).toBe(100);
+    await add();
+    expect(await rows()).toEqual([]);
+
+    await placePhotos(table, 'sql');
+    await moveAll();
+    expect([(await rows()).length, (await items()).length]).toEqual([121, 0]);
+    expect(await all(photos)).toEqual(before);
+    expect(await store.find(waiting)).toMatchObject({ status: 'waiting' });
+  });
+
+  /** A move that is killed at its n-th step. */
+  const mortalMove = (last: number, moment: (typeof MOMENTS)[number]) => {
+    const { isDead, mortal } = createMortality(last, moment);
+    const dying = { query: mortal(sql.query) as Sql['query'], execute: mortal(sql.execute) };
+    const dyingTable: Table = {
+      ...table,
+      get: mortal(table.get),
+      put: mortal(table.put),
+      update: mortal(table.update),
+      delete: mortal(table.delete),
+    };
+    return { move: createPhotoMove({ sql: dying, table: dyingTable, now }), isDead };
+  };
+
+  test.each<PhotoPlace>(['table', 'sql'])(
+    'killed at any step on the way to %s, it loses and doubles nothing',
+    async (place) => {
+      await placePhotos(table, place === 'table' ? 'sql' : 'table');
+      for (let last = 1, survived = false; !survived; last++) {
+        for (const moment of MOMENTS) {
+          const photo = await add();
+          await placePhotos(table, place);
+          const { move, isDead } = mortalMove(last, moment);
+          await move().catch((error) => expect(error.message).toBe('killed'));
+          survived ||= !isDead();
+          // Somebody goes on with the photo before the move does, or, where that has frozen it, waits for it.
+          const going = store.startProcessing(photo, 800);
+          if (place === 'table') await going;
+          await moveAll();
+          expect(await going).toBe(true);
+          expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+          const [inRows, inItems] = [(await rows()).length, (await items()).length];
+          expect(place === 'table' ? [inRows, inItems] : [inItems, inRows]).toEqual([0, 1]);
+          await store.startDeleting(photo, 1);
+          await store.drop(photo);
+          expect([await rows(), await items()]).toEqual([[], []]);
+          await placePhotos(table, place === 'table' ? 'sql' : 'table');
+        }
+      }
+    },
+    60_000,
+  );
+
+  test('a photo that goes after a move died with its copy does not come back', async () => {
+    const photo = await add();
+    await placePhotos(table, 'table');
+    // Steps: the placement, the rows, a copy that may be there, the row, the copy.
+    await mortalMove(5, 'after')
+      .move()
+      .catch(() => undefined);
+    expect([(await rows()).length, (await items()).length]).toEqual([1, 1]);
+    await store.startDeleting(photo, 1);
+    await store.drop(photo);
+    expect(await store.find(photo)).toBeUndefined();
+  });
+
+  test('photos live on while they are moved there and back: every change is seen, and none is lost', async () => {
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      const photos = await Promise.all(Array.from({ length: 12 }, add));
+      let moving = true;
+      const movers = [1, 2].map(async () => {
+        const move = createPhotoMove({ sql, table, now });
+        while (moving) {
+          await move();
+          // SQLite and a table in memory answer without a turn of the event loop, and timers need one.
+          await new Promise(setImmediate);
+        }
+      });
+      const places = (async () => {
+        for (let turn = 0; moving; turn++) {
+          await placePhotos(table, turn % 2 ? 'sql' : 'table');
+          await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+      })();
+      const live = async (photo: NewPhoto): Promise<Photo | undefined> => {
+        expect(await store.startProcessing(photo, 800)).toBe(true);
+        expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+        for (let attempt = 0; attempt < 4; attempt++) {
+          expect(await store.beginAttempt(photo, 800 + attempt)).toBe(true);
+          expect(await store.endAttempt(photo)).toBe(true);
+        }
+        const sizes = [{ width: 160, height: 9 }];
+        expect(await store.setSizes(photo, sizes)).toBe(true);
+        expect((await store.ofProduct(photo.productId)).map(({ id }) => id)).toEqual([photo.id]);
+        expect(await store.makeReady(photo, 900)).toBe(true);
+        return store.find(photo);
+      };
+      const ended = await Promise.all(photos.map(live)).finally(() => {
+        moving = false;
+      });
+      await Promise.all([...movers, places]);
+      expect(ended.every((photo) => photo?.status === 'ready' && photo.sizes.length === 1)).toBe(true);
+      const everywhere = [...(await rows()), ...(await items())].map(({ id }) => id);
+      for (const { id } of photos) expect(everywhere).toContain(id);
+    }
+  }, 60_000);
+});
