@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { cleanup, cleanupServer } from '../support/cleanup';
 import { startFauxqs } from '../support/fauxqs';
 
-/** A call as a service sees it: the action, and the form of the query protocol or the JSON of the others. */
+/**
+ * A call as a service sees it: the action, and the form of the query protocol or the JSON of the others. Of the REST
+ * protocols, the action is the method and the path.
+ */
 export interface Call {
   readonly action: string;
   readonly values: Readonly<Record<string, string>>;
@@ -14,21 +18,27 @@ interface Answer {
   readonly body: string;
 }
 
-/** A loopback server that speaks the query and JSON protocols of AWS; `answer` says what each call gets. */
+/** A loopback server that speaks the query, JSON and REST protocols of AWS; `answer` returns the answer to each call. */
 export class AwsServer {
   readonly calls: Call[] = [];
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
+  /** Error codes that the next calls of an action are refused with, one each. */
+  readonly denials = new Map<string, string[]>();
+  private constructor(readonly url: string) {}
 
   static async start(answer: (call: Call) => Answer): Promise<AwsServer> {
     const server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const call = parse(Buffer.concat(chunks).toString(), String(request.headers['x-amz-target'] ?? ''));
+      const text = Buffer.concat(chunks).toString();
+      const call =
+        request.method === 'POST'
+          ? parse(text, String(request.headers['x-amz-target'] ?? ''))
+          : { action: `${request.method} ${request.url?.replace(/[?].*/, '')}`, values: {} };
       aws.calls.push(call);
-      const { status = 200, body } = answer(call);
+      const denial = aws.denials.get(call.action)?.shift();
+      const { status = 200, body } = denial
+        ? deniedAs(denial, request.headers['x-amz-target'])
+        : answer(call);
       response.writeHead(status, {
         'content-type': body.startsWith('{') ? 'application/x-amz-json-1.1' : 'text/xml',
       });
@@ -38,14 +48,9 @@ export class AwsServer {
     await once(server, 'listening');
     const address = server.address();
     if (!address || typeof address === 'string') throw new Error('unreachable: a TCP server has a port');
-    const aws = new AwsServer(server, `http://127.0.0.1:${address.port}`);
+    cleanupServer(server);
+    const aws = new AwsServer(`http://127.0.0.1:${address.port}`);
     return aws;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
   }
 }
 
@@ -55,7 +60,7 @@ function parse(body: string, target: string): Call {
   return { action: values.Action ?? '', values };
 }
 
-/** What the query protocol says when a call is refused. */
+/** A refusal in the query protocol. */
 export function refused(code: string): Answer {
   const error = `<Code>${code}</Code><Message>${code} for a test</Message>`;
   // EC2 has a shape of its own; the others read the inner one.
@@ -63,6 +68,13 @@ export function refused(code: string): Answer {
     status: 400,
     body: `<Response><Errors><Error>${error}</Error></Errors><Error>${error}</Error><RequestID>1</RequestID></Response>`,
   };
+}
+
+/** The same in the protocol of the call: JSON when the header names an action. */
+function deniedAs(code: string, target: unknown): Answer {
+  return target
+    ? { status: 400, body: JSON.stringify({ __type: code, message: `${code} for a test` }) }
+    : refused(code);
 }
 
 /** DescribeStacks of CloudFormation. */
@@ -78,19 +90,14 @@ export class Bucket {
   private constructor(
     private readonly client: S3Client,
     readonly url: string,
-    private readonly stopServer: () => Promise<void>,
   ) {}
 
   static async start(): Promise<Bucket> {
-    const { url, stop } = await startFauxqs();
+    const { url } = await startFauxqs();
     const client = new S3Client({ endpoint: url, region: 'us-east-1', forcePathStyle: true });
+    cleanup(() => client.destroy());
     await client.send(new CreateBucketCommand({ Bucket: 'deployments' }));
-    return new Bucket(client, url, stop);
-  }
-
-  async stop(): Promise<void> {
-    this.client.destroy();
-    await this.stopServer();
+    return new Bucket(client, url);
   }
 
   async get(Key: string): Promise<string> {
@@ -103,7 +110,7 @@ export class Bucket {
   }
 }
 
-/** What Lambda gives to every function. Endpoints of services are added by the suite that has a server for them. */
+/** Sets the environment of every function. A suite with a server for a service adds that service's endpoint. */
 export function lambdaEnvironment(values: Readonly<Record<string, string>>): void {
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',

@@ -8,8 +8,10 @@ test('a deployer who chooses nothing gets the smallest shop, closed to SSH, in t
   expect(read({})).toMatchObject({
     phase: { number: 1 },
     region: 'eu-central-1',
+    zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     domain: undefined,
     sshCidrs: [],
+    allowedOrigins: [],
     boxSize: { name: 't4g.small' },
     dataVolumeGiB: 20,
     alarmEmail: undefined,
@@ -19,17 +21,33 @@ test('a deployer who chooses nothing gets the smallest shop, closed to SSH, in t
 test('choices are taken from the strings of -c and from the JSON of cdk.json alike', () => {
   const chosen = {
     phase: { number: 1 },
+    zones: ['eu-central-1c', 'eu-central-1a', 'eu-central-1b'],
     sshCidrs: ['203.0.113.7/32', '198.51.100.0/24'],
+    allowedOrigins: ['https://a.example', 'http://localhost:5173'],
     boxSize: { name: 'm7g.large' },
     dataVolumeGiB: 100,
     domain: { name: 'shop.example.com', hostedZoneId: 'Z0123456789ABC' },
   };
   const others = { instanceType: 'm7g.large', domain: 'shop.example.com', hostedZoneId: 'Z0123456789ABC' };
   expect(
-    read({ ...others, phase: '1', sshCidrs: '203.0.113.7/32, 198.51.100.0/24', dataVolumeGiB: '100' }),
+    read({
+      ...others,
+      phase: '1',
+      zones: 'eu-central-1c, eu-central-1a,eu-central-1b',
+      sshCidrs: '203.0.113.7/32, 198.51.100.0/24',
+      allowedOrigins: 'https://a.example, http://localhost:5173',
+      dataVolumeGiB: '100',
+    }),
   ).toMatchObject(chosen);
   expect(
-    read({ ...others, phase: 1, sshCidrs: ['203.0.113.7/32', '198.51.100.0/24'], dataVolumeGiB: 100 }),
+    read({
+      ...others,
+      phase: 1,
+      zones: ['eu-central-1c', 'eu-central-1a', 'eu-central-1b'],
+      sshCidrs: ['203.0.113.7/32', '198.51.100.0/24'],
+      allowedOrigins: ['https://a.example', 'http://localhost:5173'],
+      dataVolumeGiB: 100,
+    }),
   ).toMatchObject(chosen);
 });
 
@@ -42,12 +60,27 @@ test.each<[string, Record<string, unknown>]>([
   ['sshCidrs', { sshCidrs: '203.0.113.7' }],
   ['sshCidrs', { sshCidrs: '203.0.113.7/24' }],
   ['sshCidrs', { sshCidrs: '203.0.113.256/32' }],
+  ['allowedOrigins', { allowedOrigins: '*' }],
+  ['allowedOrigins', { allowedOrigins: 'https://a.example,https://b.example/path' }],
   ['instanceType', { instanceType: 't9.huge' }],
+  ['repository', { repository: 'shop' }],
+  ['repository', { repository: 'acme/*' }],
+  ['repository', { repository: '*/shop' }],
+  ['repository', { repository: 'acme/shop:environment:production' }],
+  ['repository', { repository: 'acme/..' }],
+  ['oidcProvider', { repository: 'acme/shop', oidcProvider: 'arn:aws:iam::1:oidc-provider/evil.example' }],
   ['instanceType', { instanceType: 'm5.large' }],
   ['instanceType', { instanceType: 't4g.nano' }],
   ['dataVolumeGiB', { dataVolumeGiB: 7 }],
   ['dataVolumeGiB', { dataVolumeGiB: 'large' }],
   ['region', { region: 'Frankfurt' }],
+  ['zones', { zones: 'eu-central-1a,eu-central-1b' }],
+  ['zones', { zones: 'eu-central-1a,eu-central-1b,eu-central-1b' }],
+  ['zones', { zones: 'eu-central-1a,eu-central-1b,eu-central-1c,eu-central-1d' }],
+  ['zones', { zones: 'a,b,c' }],
+  ['zones', { zones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1-ham-1a'] }],
+  ['zones', { zones: 'eu-central-1a,eu-central-1b,eu-west-1c' }],
+  ['zones', { zones: 'euc1-az1,euc1-az2,euc1-az3' }],
   ['alarmEmail', { alarmEmail: 'nobody' }],
   ['domain', { domain: 'http://shop', hostedZoneId: 'Z0123456789ABC' }],
   ['hostedZoneId', { domain: 'shop.example.com', hostedZoneId: 'shop.example.com' }],
@@ -59,19 +92,35 @@ test.each<[string, Record<string, unknown>]>([
   expect(() => read(context)).toThrow(given);
 });
 
+test('CDK-17: a region without default zones is refused with the command that lists its zones', () => {
+  const wrong = () => read({ region: 'us-west-1' });
+  expect(wrong).toThrow('- zones: none were given, and us-west-1 has no default');
+  expect(wrong).toThrow('aws ec2 describe-availability-zones --region us-west-1');
+  expect(wrong).toThrow('Set them with -c zones=us-west-1a,us-west-1b,us-west-1c');
+  const zones = 'il-central-1c,il-central-1a,il-central-1b';
+  expect(read({ region: 'il-central-1', zones }).zones).toEqual(zones.split(','));
+});
+
+test('a domain may be written in other scripts, as Punycode', () => {
+  const hostedZoneId = 'Z0123456789ABC';
+  for (const domain of ['shop.xn--p1ai', 'xn--caf-dma.example'])
+    expect(read({ domain, hostedZoneId }).domain).toEqual({ name: domain, hostedZoneId });
+  expect(() => read({ domain: 'кафе.рф', hostedZoneId })).toThrow('in Punycode');
+});
+
 test('half a domain is refused', () => {
   expect(() => read({ domain: 'shop.example.com' })).toThrow('both or neither');
   expect(() => read({ hostedZoneId: 'Z0123456789ABC' })).toThrow('both or neither');
 });
 
 test('an option that does not exist is refused, and the CDK keeps its own', () => {
-  expect(() => read({ pahse: 2 })).toThrow(/pahse: there is no such option; the options are phase, region/);
+  expect(() => read({ pahse: 2 })).toThrow(/pahse: unknown option; the options are phase, name, region/);
   expect(() =>
     read({ 'availability-zones:account=1:region=x': ['a'], 'aws:cdk:x': 1, '@aws-cdk/core:x': 1 }),
   ).not.toThrow();
 });
 
-test('everything that is wrong is said at once', () => {
+test('all mistakes are reported at once', () => {
   const wrong = () => read({ phase: 9, instanceType: 't9.huge', sshCidrs: '0.0.0.0/0' });
   for (const name of ['phase', 'instanceType', 'sshCidrs']) expect(wrong).toThrow(`- ${name}:`);
 });
@@ -92,4 +141,13 @@ test('every single address gets through', () => {
       expect(read({ sshCidrs: `${bytes.join('.')}/32` }).sshCidrs).toEqual([`${bytes.join('.')}/32`]);
     }),
   );
+});
+
+test('an identity provider is for a pipeline, which needs a repository', () => {
+  const oidcProvider = 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com';
+  expect(read({ repository: 'acme/shop', oidcProvider })).toMatchObject({
+    repository: 'acme/shop',
+    oidcProvider,
+  });
+  expect(() => read({ oidcProvider })).toThrow(/- oidcProvider: one was given; allowed: beside repository/);
 });

@@ -21,15 +21,16 @@ export class SecretsManager {
     return secrets;
   }
 
-  async stop(): Promise<void> {
-    await this.server?.stop();
-  }
-
   get calls(): readonly string[] {
     return this.server?.calls.map(({ action }) => action) ?? [];
   }
 
-  /** What a rotation of somebody else does: another current version. Returns its id. */
+  /** The next call of the action is denied. */
+  denyOnce(action: string): void {
+    this.server?.denials.set(action, ['AccessDeniedException']);
+  }
+
+  /** Makes another version current, as a rotation elsewhere does. Returns its id. */
   set(id: string, content: object): string {
     const version = randomUUID();
     for (const { stages } of this.versions(id).values()) stages.delete('AWSCURRENT');
@@ -37,7 +38,7 @@ export class SecretsManager {
     return version;
   }
 
-  /** What `RotateSecret` does first: a version without content that waits. */
+  /** Adds a pending version without content, as `RotateSecret` does first. */
   startRotation(id: string): string {
     const version = randomUUID();
     for (const { stages } of this.versions(id).values()) stages.delete('AWSPENDING');

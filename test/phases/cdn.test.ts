@@ -1,7 +1,10 @@
-import { constructPath, type Json } from '../../lib/review/cloudformation';
+import { constructPath, type Json } from '../../review/cloudformation';
 import { synthesized } from './synthesized';
 
-/** Rows and rules of the edge of phase 3, over what a deployer would deploy: with a domain away from us-east-1, and without. */
+/**
+ * Rows and rules of the edge of phase 3, over what a deployer would deploy: with a domain away from us-east-1, and
+ * without.
+ */
 const named = synthesized(3, 'everything');
 const unnamed = synthesized(3);
 
@@ -36,12 +39,12 @@ test('C6: the distribution of this account may read the storefront and photos, a
   expect(read.find((policy) => policy.includes('ContentMedia'))).toContain('/photos/*');
 });
 
-test('F1: viewers have TLS of today, or the least that CloudFront gives its own name', () => {
+test('EDGE-1: viewers have TLS of today, or the least that CloudFront gives its own name', () => {
   expect(distributionOf(named).ViewerCertificate).toMatchObject({ MinimumProtocolVersion: 'TLSv1.2_2021' });
   expect(distributionOf(unnamed).ViewerCertificate).toBeUndefined();
 });
 
-test('F4, L8: the firewall for the web stands before the only way to the balancers', () => {
+test('EDGE-4, ELB-8: the firewall for the web stands before the only way to the balancers', () => {
   for (const shop of [named, unnamed]) {
     expect(found(shop, 'Shop-Global', 'AWS::WAFv2::WebACL')).toHaveLength(1);
     expect(text(distributionOf(shop).WebACLId)).toContain('WebAcl');
@@ -50,7 +53,7 @@ test('F4, L8: the firewall for the web stands before the only way to the balance
   }
 });
 
-test('L8: the balancer listens where the CDN calls', () => {
+test('ELB-8: the balancer listens where the CDN calls', () => {
   const calls = (shop: typeof named) =>
     found(shop, 'Shop-Edge', 'AWS::CloudFront::VpcOrigin').map(
       ({ VpcOriginEndpointConfig }) => (VpcOriginEndpointConfig as Properties).OriginProtocolPolicy,
@@ -77,7 +80,7 @@ const alarmsOf = (shop: typeof named) =>
     Threshold,
   }));
 
-test('O1: balancers, groups, hosts, roll-outs and the standby are watched', () => {
+test('OPS-1: balancers, groups, hosts, roll-outs and the standby are watched', () => {
   const metrics = alarmsOf(named).map(({ MetricName }) => MetricName);
   const times = (name: string) => metrics.filter((metric) => metric === name).length;
   for (const name of ['HTTPCode_ELB_5XX_Count', 'RejectedConnectionCount'])
@@ -91,13 +94,13 @@ test('O1: balancers, groups, hosts, roll-outs and the standby are watched', () =
   expect(alarmsOf(named).filter(({ Dimensions }) => Dimensions.includes('READER'))).toHaveLength(1);
 });
 
-test('O1: the groups report how many hosts are in service, which is not on by itself', () => {
+test('OPS-1: the groups report how many hosts are in service, which is not on by itself', () => {
   const groups = found(named, 'Shop-Services', 'AWS::AutoScaling::AutoScalingGroup');
   const reporting = groups.filter(({ MetricsCollection }) => text(MetricsCollection).includes('InService'));
   expect([groups.length, reporting.length]).toEqual([4, 4]);
 });
 
-test('O1: as many connections are usual as the app processes may open', () => {
+test('OPS-1: as many connections are usual as the app processes may open', () => {
   const connections = (phase: number) =>
     alarmsOf(synthesized(phase)).find(({ MetricName }) => MetricName === 'DatabaseConnections')?.Threshold;
   expect(connections(2)).toBe(100);

@@ -1,15 +1,17 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { phases } from '../../lib/phases';
-import { stepFindings } from '../../lib/review/evolution';
-import { notices, readableNotices } from '../../lib/review/impact';
-import { heldBy } from '../../lib/review/stateful';
-import { readableStep } from '../../lib/review/step';
-import { type Synthesis, synthesisOf } from '../../lib/review/synthesis';
-import { synthesizePhase } from '../../lib/review/synthesize';
-import { madeUpShop } from './made-up-shop';
-import { everyPhase, synthesized } from './synthesized';
+import { stepFindings } from '../../review/evolution';
+import { heldBy } from '../../review/stateful';
+import { readableStep } from '../../review/step';
+import { type Synthesis, synthesisOf } from '../../review/synthesis';
+import { synthesizePhase } from '../../review/synthesize';
+import { readableImpact, userImpact } from '../../review/user-impact';
+import { shopFixture } from './shop-fixture';
+import { everyPhase, synthesized, UNCHECKED } from './synthesized';
 
-/** What the options change of a step: every property is in one snapshot, so what is the same without them is left out. */
+/**
+ * The changes of a step that only appear with the options. One snapshot has every property, so the others are left out.
+ */
 function beyondDefault(changed: string, number: number): string {
   const without = readableStep(synthesized(number).templates, synthesized(number + 1).templates);
   const known = new Set(without.split('\n\n'));
@@ -33,14 +35,14 @@ describe('the ladder', () => {
 
     test(`${title} is what was reviewed`, () => {
       const [before, after] = [number, number + 1].map((each) => synthesized(each, options).templates);
-      expect(readableNotices(notices(before ?? {}, after ?? {}))).toMatchSnapshot('noticed');
+      expect(readableImpact(userImpact(before ?? {}, after ?? {}))).toMatchSnapshot('noticed');
       const changed = readableStep(before ?? {}, after ?? {});
       expect(options === 'default' ? changed : beyondDefault(changed, number)).toMatchSnapshot('changed');
     });
   }
 
   test.each(phases)('deploying phase $number again changes nothing', (phase) => {
-    const again = synthesisOf(synthesizePhase(phase));
+    const again = synthesisOf(synthesizePhase(phase, undefined, UNCHECKED));
     const once = synthesized(phase.number);
     expect(readableStep(once.templates, again.templates)).toBe('Nothing changes.\n');
     expect(stepFindings(once, again)).toEqual([]);
@@ -65,9 +67,9 @@ describe('the harness, over the real phase 1', () => {
   test('knows what visitors notice of a bigger box', () => {
     const bigger = edited((text) => text.replaceAll('"t4g.small"', '"m7g.large"'));
     expect(stepFindings(phase, bigger)).toEqual([]);
-    expect(readableNotices(notices(phase.templates, bigger.templates))).toMatchInlineSnapshot(`
-"A running shop notices:
-  Shop-Services/Box/Group: the server is replaced: the shop is away until the new one has booted (minutes)
+    expect(readableImpact(userImpact(phase.templates, bigger.templates))).toMatchInlineSnapshot(`
+"User impact:
+  Shop-Services/Box/Group: the server is replaced: the shop is down until the new one has booted (minutes)
   Shop-Services/Box/Release/Installed: the app restarts with the new release (seconds)
 "
 `);
@@ -78,11 +80,11 @@ describe('the harness, over the real phase 1', () => {
   }
 });
 
-const shop = madeUpShop();
+const shop = shopFixture();
 
 /** The findings of a step from the sound shop, as `rule: stack/logical id prefix`. */
-function findings(...change: Parameters<typeof madeUpShop>): string[] {
-  return stepFindings(shop, madeUpShop(...change)).map(
+function findings(...change: Parameters<typeof shopFixture>): string[] {
+  return stepFindings(shop, shopFixture(...change)).map(
     ({ rule, stack, logicalId }) => `${rule}: ${stack}/${logicalId.replace(/[0-9A-F]{8}$/, '')}`,
   );
 }
@@ -93,13 +95,13 @@ describe('the harness, over made-up steps', () => {
   });
 
   test('lets an unused export go when the phase before no longer imports it', () => {
-    const unread = madeUpShop({ bucketIsRead: false, bucketStaysExported: true });
-    expect(stepFindings(unread, madeUpShop({ bucketIsRead: false }))).toEqual([]);
+    const unread = shopFixture({ bucketIsRead: false, bucketStaysExported: true });
+    expect(stepFindings(unread, shopFixture({ bucketIsRead: false }))).toEqual([]);
   });
 
   test('lets retained data go', () => {
-    const retained = madeUpShop({ bucketIsRead: false, bucketRemoval: RemovalPolicy.RETAIN });
-    expect(stepFindings(retained, madeUpShop({ bucket: false }))).toEqual([]);
+    const retained = shopFixture({ bucketIsRead: false, bucketRemoval: RemovalPolicy.RETAIN });
+    expect(stepFindings(retained, shopFixture({ bucket: false }))).toEqual([]);
   });
 
   test.each([

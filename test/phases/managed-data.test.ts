@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTING } from '../../lambda/shared/settings';
+import { SETTING } from '../../lambda/shared/runtime/settings';
+import { OUTPUT } from '../../lib/names';
 import { synthesized } from './synthesized';
 
 /** Rows B1 to B6, of phase 2 as a deployer gets it. */
@@ -21,7 +22,7 @@ const only = (type: string, id = '') => {
 const text = (value: unknown) => JSON.stringify(value);
 const docs = (name: string) => readFileSync(join(__dirname, '../../docs', name), 'utf8');
 
-test('B1, D2: the database is a managed instance with room for more, encrypted, backed up and hard to delete', () => {
+test('B1, DATA-2: the database is a managed instance with room for more, encrypted, backed up and hard to delete', () => {
   expect(only('AWS::RDS::DBCluster')).toMatchObject({
     Engine: 'aurora-mysql',
     EngineVersion: '8.0.mysql_aurora.3.10.4',
@@ -48,7 +49,7 @@ test('B1: the slow log ends by itself, and is there before an instance could mak
   expect(text(Resources.ManagedDatabaseInstance1072761AA?.DependsOn)).toContain('SlowLogRetention');
 });
 
-test('B3, D2: the database takes connections over TLS alone, and compares text by bytes as the box does', () => {
+test('B3, DATA-2: the database takes connections over TLS alone, and compares text by bytes as the box does', () => {
   expect(only('AWS::RDS::DBClusterParameterGroup')).toMatchObject({
     Family: 'aurora-mysql8.0',
     Parameters: {
@@ -60,7 +61,7 @@ test('B3, D2: the database takes connections over TLS alone, and compares text b
   });
 });
 
-test('D3, D7: each service has a user of its own, whose password changes every 30 days, once there are accounts', () => {
+test('DATA-3, DATA-7: each service has a user of its own, whose password changes every 30 days, once there are accounts', () => {
   const secrets = all('AWS::SecretsManager::Secret');
   expect(secrets.map(({ properties }) => text(properties.GenerateSecretString))).toEqual([
     expect.stringContaining('users_app'),
@@ -86,14 +87,60 @@ test('migrations run when they change, once the database answers', () => {
   expect(text(done?.DependsOn)).toContain('ManagedDatabaseInstance1072761AA');
 });
 
-test('B2, F2: user content is versioned, and what is old or was never used goes', () => {
+test('the function that makes staff reads one password and three objects, and has no caller but people', () => {
+  const { Statement } = only('AWS::IAM::Policy', 'StaffFunctionRole').PolicyDocument as unknown as {
+    Statement: { Action: string | string[]; Resource: unknown }[];
+  };
+  const of = (service: string) => Statement.filter(({ Action }) => text(Action).includes(`"${service}:`));
+  expect(of('secretsmanager')).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: { Ref: 'ManagedUsersAccount7C62C40E' },
+    },
+  ]);
+  expect(of('s3').map(({ Action }) => Action)).toEqual(['s3:GetObject', 's3:ListBucket']);
+  expect(
+    text(of('s3'))
+      .match(/\w+(\/\w+)?\.json/g)
+      ?.sort(),
+  ).toEqual(['move/command.json', 'move/status.json', 'placement.json']);
+  // No service, rule or schedule invokes it.
+  const [staff = ''] = all('AWS::Lambda::Function').flatMap(({ id }) => (/Staff/.test(id) ? [id] : []));
+  const mentions = ['AWS::Lambda::Permission', 'AWS::Events::Rule', 'AWS::Lambda::Url'].flatMap(all);
+  expect(text(mentions)).not.toContain(staff);
+});
+
+test('deploy.md names the commands that invoke functions by outputs that the stack has', () => {
+  for (const [command, output] of [
+    ['npm run staff -- you@example.com', OUTPUT.staffFunction],
+    ['npm run check-stock', OUTPUT.stockAuditFunction],
+  ] as const) {
+    expect(docs('deploy.md')).toContain(command);
+    expect(phase.templates['Shop-Data']?.Outputs).toMatchObject({ [output]: { Value: expect.anything() } });
+  }
+  expect(docs('deploy.md')).toContain('sudo /opt/shop/host/run.sh app staff.js ');
+});
+
+test('B2, EDGE-2: user content is versioned, and what is old or was never used goes', () => {
   const { VersioningConfiguration, LifecycleConfiguration, CorsConfiguration, LoggingConfiguration } = only(
     'AWS::S3::Bucket',
     'Media',
   );
   expect(VersioningConfiguration).toEqual({ Status: 'Enabled' });
-  expect(text(LifecycleConfiguration)).toContain('"Prefix":"uploads/"');
-  expect(text(LifecycleConfiguration)).toContain('"NoncurrentDays":30');
+  expect(LifecycleConfiguration).toEqual({
+    Rules: [
+      {
+        ...{ Id: 'OldVersions', Status: 'Enabled', ExpiredObjectDeleteMarker: true },
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+      },
+      {
+        ...{ Id: 'BrokenUploads', Status: 'Enabled' },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      },
+      { ...{ Id: 'Originals', Status: 'Enabled' }, Prefix: 'uploads/', ExpirationInDays: 7 },
+    ],
+  });
   expect(LoggingConfiguration).toMatchObject({ LogFilePrefix: 'media/' });
   expect(CorsConfiguration).toMatchObject({
     CorsRules: [
@@ -122,7 +169,7 @@ test('B4: what is private has no way to the internet, and the database none to S
   expect(text(s3?.properties.RouteTableIds)).not.toContain('"Data');
 });
 
-test('B4, L9: only the box and the maintenance functions reach the database, and the database reaches nobody', () => {
+test('B4, ELB-9: only the box and the maintenance functions reach the database, and the database reaches nobody', () => {
   const group = /Firewalldatabase37A7FD74/;
   const into = all('AWS::EC2::SecurityGroupIngress').filter(({ properties }) =>
     group.test(text(properties.GroupId)),
@@ -174,7 +221,7 @@ test('B5: the box may read its two passwords and use its photos, and nothing mor
   expect(text(of('rds'))).toBe('[]');
 });
 
-test('B5, O2: disadvantages and cost are stated where a deployer reads them', () => {
+test('B5, OPS-2: disadvantages and cost are stated where a deployer reads them', () => {
   const words = docs('deploy.md');
   for (const word of ['complexity', 'latency', 'Aurora', '43.80', 'Secrets Manager', 'npm run move'])
     expect(words).toContain(word);

@@ -1,5 +1,5 @@
-import { openPorts } from '../../lib/review/ports';
-import { readableTemplates } from '../../lib/review/template';
+import { openPorts } from '../../review/ports';
+import { readableTemplates } from '../../review/template';
 import { synthesized } from './synthesized';
 
 test('phase 1 is what was reviewed, property by property', () => {
@@ -16,6 +16,14 @@ test('the open ports of phase 2 are what was reviewed', () => {
 
 test('the open ports of phase 3 are what was reviewed', () => {
   expect(openPorts(synthesized(3).templates)).toMatchSnapshot();
+});
+
+test('the open ports of phase 4 are what was reviewed', () => {
+  expect(openPorts(synthesized(4).templates)).toMatchSnapshot();
+});
+
+test('the open ports of phase 6 are what was reviewed', () => {
+  expect(openPorts(synthesized(6).templates)).toMatchSnapshot();
 });
 
 test('with a domain, the CDN reaches the web balancer with TLS alone', () => {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { phases } from '../../lib/phases';
-import type { Json, Resource } from '../../lib/review/cloudformation';
-import { type Synthesis, synthesisOf } from '../../lib/review/synthesis';
+import type { Json, Resource } from '../../review/cloudformation';
+import { type Synthesis, synthesisOf } from '../../review/synthesis';
 
 /** A phase as a deployer would get it, with the options of the second part of its name. */
 export interface SynthesizedPhase extends Synthesis {
@@ -20,16 +21,24 @@ const variants = {
     alarmEmail: 'shop@example.com',
     region: 'eu-west-1',
     instanceType: 'm7g.large',
+    pagerduty: 'shop/pagerduty',
+    sentry: 'shop/sentry',
+    userShards: 2,
   },
+  /** A second shop in the same account and region. */
+  staging: { name: 'Staging' },
 } as const;
 
 export const settings: Record<string, unknown> = JSON.parse(
   readFileSync(join(__dirname, '../../cdk.json'), 'utf8'),
 ).context;
 
+/** Options without the CDK's checks of templates, a third of a synthesis: for what `synthesized` has checked already. */
+export const UNCHECKED = { '@aws-cdk/core:validateAgainstDefaultRules': false } as const;
+
 /** Every phase that exists, with each set of options; synthesized once a run. */
 export const everyPhase = phases.flatMap(({ number }) =>
-  (Object.keys(variants) as (keyof typeof variants)[]).map((options) => ({ number, options })),
+  (['default', 'everything'] as const).map((options) => ({ number, options })),
 );
 
 const made = new Map<string, SynthesizedPhase>();
@@ -47,17 +56,15 @@ export function synthesized(number: number, options: keyof typeof variants = 'de
   return phase;
 }
 
-/** Loaded for who needs it: the CDK costs a suite seconds. */
+/** Loaded on demand: the CDK costs a suite seconds. */
 function synthesis(number: number, options: keyof typeof variants): Synthesis {
-  const {
-    synthesizePhase,
-  }: typeof import('../../lib/review/synthesize') = require('../../lib/review/synthesize');
+  const { synthesizePhase }: typeof import('../../review/synthesize') = require('../../review/synthesize');
   return synthesisOf(synthesizePhase({ number }, undefined, variants[options]));
 }
 
-/** The first suite that asks synthesizes, and the others read what it kept in the folder of the run (test/support/global-setup.ts). */
+/** The first suite that asks synthesizes, and the others read the result in the folder of the run. */
 function onceInThisRun(name: string, synthesize: () => Synthesis): Synthesis {
-  const file = join(process.env.TEST_SYNTHESES ?? '', name);
+  const file = join(tmpdir(), name);
   if (!existsSync(file)) {
     writeFileSync(`${file}.${process.pid}`, JSON.stringify(synthesize()));
     renameSync(`${file}.${process.pid}`, file);

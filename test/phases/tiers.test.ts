@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { usualPace } from '../../lib/compute/fleet/verdict';
+import { usualPace } from '../../lib/compute/fleet/host-health-decision';
 import { phases } from '../../lib/phases';
-import { constructPath, type Json, type Resource } from '../../lib/review/cloudformation';
+import { constructPath, type Json, type Resource } from '../../review/cloudformation';
 import { synthesized } from './synthesized';
 
-/** Rows C1, C2, C4 and C5, and the rules L of load balancing, of phase 3 as a deployer gets it: without a domain, and with one. */
+/** Rows C1, C2, C4 and C5, and the ELB rules, of phase 3 as a deployer gets it: without a domain, and with one. */
 const variants = ['default', 'everything'] as const;
 const sizes = phases[2]?.tiers;
 if (!sizes || sizes === 'none') throw new Error('Phase 3 has tiers');
@@ -17,7 +17,7 @@ interface Found {
   readonly properties: Readonly<Record<string, Json>>;
 }
 
-/** What of a type is in the services stack, by its construct path: `Tiers/Web/…`. */
+/** The resources of a type in the services stack, by construct path: `Tiers/Web/…`. */
 function all(type: string, variant: (typeof variants)[number] = 'default'): Found[] {
   const { Resources = {} } = synthesized(3, variant).templates['Shop-Services'] ?? {};
   return Object.entries(Resources)
@@ -47,16 +47,22 @@ const attributes = (found: Found, list: string) =>
     ]),
   );
 
+const sizeOf = (access: string) => {
+  const group = sizes.groups.find((one) => one.access === access);
+  if (!group) throw new Error(`no group that may ${access}`);
+  return group.size;
+};
+
 /** The tiers by their paths, with where they are in the network. */
 const tiers = [
   { path: 'Tiers/Web', targets: 'Tiers/Web/Targets', subnets: 'Web', size: sizes.web },
-  { path: 'Tiers/Api/Read', targets: 'Tiers/Api/ReadTargets', subnets: 'App', size: sizes.read },
-  { path: 'Tiers/Api/Write', targets: 'Tiers/Api/WriteTargets', subnets: 'App', size: sizes.write },
+  { path: 'Tiers/Api/Read', targets: 'Tiers/Api/ReadTargets', subnets: 'App', size: sizeOf('read') },
+  { path: 'Tiers/Api/Write', targets: 'Tiers/Api/WriteTargets', subnets: 'App', size: sizeOf('write') },
 ];
 const zonesOf = (value: unknown) => text(value).match(/Ref(Web|App)[123]Subnet/g);
 const threeZones = (name: string) => [1, 2, 3].map((zone) => `Ref${name}${zone}Subnet`);
 
-/** The script that the hosts under a path run at their first boot, with names in place of what is known later. */
+/** The script that the hosts under a path run at their first boot, with names in place of deploy-time values. */
 function userData(under: string): string {
   const { LaunchTemplateData } = only('AWS::EC2::LaunchTemplate', under).properties as {
     LaunchTemplateData: { UserData: { 'Fn::Base64': { 'Fn::Join': [string, unknown[]] } } };
@@ -65,7 +71,7 @@ function userData(under: string): string {
   return parts.map((part) => (typeof part === 'string' ? part : `<${text(part)}>`)).join('');
 }
 
-test('C1, L8: load balancers are in three zones, and nobody on the internet reaches one', () => {
+test('C1, ELB-8: load balancers are in three zones, and nobody on the internet reaches one', () => {
   for (const [under, name] of [
     ['Tiers/Web/Balancer', 'Web'],
     ['Tiers/Api/Balancer', 'App'],
@@ -192,6 +198,8 @@ test('C5: a read server and a write server run one release, and know by their se
     TLS_CERTIFICATE: '/etc/shop/tls/current/certificate.pem',
     TLS_KEY: '/etc/shop/tls/current/key.pem',
     MEDIA: expect.stringMatching(/^s3:\/\/<.*Media/),
+    LOGGED_READS_PERCENT: '100',
+    RELEASE: expect.stringMatching(/^[0-9a-f]{64}$/),
   };
   expect(write).toEqual({
     ...shared,
@@ -234,12 +242,15 @@ test('every host pins the certificate of the app balancer, and no template has i
   expect(userData('Tiers/Web')).toMatch(/\nAPP_BALANCER=<.*TiersApiBalancer.*DNSName.*>\n/);
 });
 
-test('hosts are told what their scripts ask for', () => {
+test('the settings of hosts have all that their scripts read', () => {
   const told = (under: string) => {
     const [, environment = ''] = /host\.env <<'END_OF_FILE'\n(.*?)\nEND_OF_FILE/s.exec(userData(under)) ?? [];
     return environment.split('\n').map((line) => line.split('=')[0]);
   };
-  expect(told('Tiers/Web')).toEqual(['ROLE', 'AWS_REGION', 'LOG_GROUP', 'APP_BALANCER']);
+  expect(told('Tiers/Web')).toEqual([
+    ...['ROLE', 'AWS_REGION', 'LOG_GROUP', 'APP_BALANCER', 'LOGGED_READS_PERCENT', 'METRICS_NAMESPACE'],
+    ...['READ_ROOM', 'WRITE_ROOM', 'CRITICAL_ROOM'],
+  ]);
   for (const role of ['Read', 'Write'])
     expect(told(`Tiers/Api/${role}`)).toEqual([
       'ROLE',
@@ -263,7 +274,7 @@ test('hosts may do nothing in EC2, nor to their own group', () => {
     );
 });
 
-test('L1, L2: requests are finished before a host goes, and a new web server gets its share slowly', () => {
+test('ELB-1, ELB-2: requests are finished before a host goes, and a new web server gets its share slowly', () => {
   const targets = ({ targets: under }: { targets: string }) =>
     attributes(only(elb('TargetGroup'), under), 'TargetGroupAttributes');
   for (const tier of tiers) expect(targets(tier)['deregistration_delay.timeout_seconds']).toBe('30');
@@ -276,17 +287,17 @@ test('L1, L2: requests are finished before a host goes, and a new web server get
   }
 });
 
-test('L3: every connection is kept longer by who is behind than by who is in front', () => {
+test('ELB-3: every connection is kept longer by who is behind than by who is in front', () => {
   for (const balancer of all(elb('LoadBalancer')))
     expect(attributes(balancer, 'LoadBalancerAttributes')['idle_timeout.timeout_seconds']).toBe('60');
   const nginx = source('lib/compute/web/host/nginx/nginx.conf');
   expect(nginx).toMatch(/^ {2}keepalive_timeout 75s;/m);
   expect(nginx).toMatch(/upstream \w+ \{[^}]*keepalive_timeout 50s;/);
-  expect(source('lambda/shared/serve.ts')).toContain('KEEP_ALIVE_MS = 75_000');
+  expect(source('lambda/shared/http/serve.ts')).toContain('KEEP_ALIVE_MS = 75_000');
 });
 
 test.each(tiers)(
-  'L4, L5, L6: $path is checked by its balancer, not deeply, and not before it has booted',
+  'ELB-4, ELB-5, ELB-6: $path is checked by its balancer, not deeply, and not before it has booted',
   (tier) => {
     expect(only('AWS::AutoScaling::AutoScalingGroup', tier.path).properties).toMatchObject({
       HealthCheckType: 'ELB',
@@ -323,6 +334,17 @@ test.each(tiers)(
   },
 );
 
+interface AlarmMetric {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: {
+      readonly MetricName: string;
+      readonly Dimensions: readonly { readonly Value: Json }[];
+    };
+  };
+}
+
 test.each(tiers)('a roll-out of $path is stopped by its alarm, which is about its own answers', (tier) => {
   const alarm = only('AWS::CloudWatch::Alarm', tier.path);
   const targets = only(elb('TargetGroup'), tier.targets).id;
@@ -332,11 +354,23 @@ test.each(tiers)('a roll-out of $path is stopped by its alarm, which is about it
     TreatMissingData: 'notBreaching',
     ComparisonOperator: 'GreaterThanThreshold',
   });
-  const metrics = text(alarm.properties.Metrics);
-  expect(metrics).toContain('HTTPCode_Target_5XX_Count');
-  expect(metrics).toContain(targets);
-  // What a host does not answer, the balancer does.
-  expect(metrics).toContain('HTTPCode_ELB_5XX_Count');
+  const balancer = only(elb('LoadBalancer'), tier.path.split('/').slice(0, 2).join('/')).id;
+  const [sum, ...counted] = alarm.properties.Metrics as unknown as AlarmMetric[];
+  expect(sum?.Expression).toBe('FILL(answered, 0) + FILL(unanswered, 0)');
+  const names = Object.fromEntries(
+    counted.map(({ Id, MetricStat }) => [
+      Id,
+      [MetricStat?.Metric.MetricName, MetricStat?.Metric.Dimensions.map(({ Value }) => text(Value))],
+    ]),
+  );
+  // The balancer answers a request that no host answers.
+  expect(names).toEqual({
+    answered: [
+      'HTTPCode_Target_5XX_Count',
+      [expect.stringContaining(balancer), expect.stringContaining(targets)],
+    ],
+    unanswered: ['HTTPCode_ELB_5XX_Count', [expect.stringContaining(balancer)]],
+  });
   expect(only('AWS::AutoScaling::AutoScalingGroup', tier.path).properties.Tags).toContainEqual({
     Key: 'shop:rollout-alarm',
     Value: { Ref: alarm.id },

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { handler } from '../../../lib/compute/storefront.handler';
-import { AnswerAddress } from '../answer-address';
 import { Bucket, lambdaEnvironment } from '../aws';
+import { ResponseServer } from '../response-server';
 
-const address = new AnswerAddress();
+const address = new ResponseServer();
 const folder = mkdtempSync(join(tmpdir(), 'shop-storefront-'));
 let bucket: Bucket;
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
   await address.start();
   mkdirSync(join(folder, 'pages'));
 });
-afterAll(async () => {
-  await bucket.stop();
-  await address.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
 
 async function publish(type: 'Create' | 'Update' | 'Delete' = 'Create') {
@@ -47,7 +43,19 @@ test('brings every file with its type, to be asked about each time, and kept by 
   expect(await bucket.get('index.html')).toBe('<!doctype html>');
 });
 
-test('takes away what the release no longer has', async () => {
+test('B2: brings the clip as a video, of which S3 answers ranges of bytes', async () => {
+  const clip = readFileSync(join(__dirname, '../../../storefront/reserving.webm'));
+  writeFileSync(join(folder, 'reserving.webm'), clip);
+  expect(await publish('Update')).toMatchObject({ Status: 'SUCCESS' });
+  const url = `${bucket.url}/deployments/reserving.webm`;
+  const part = await fetch(url, { headers: { Range: 'bytes=1000-1999' } });
+  expect([part.status, part.headers.get('content-type')]).toEqual([206, 'video/webm']);
+  expect(part.headers.get('content-range')).toBe(`bytes 1000-1999/${clip.length}`);
+  expect(Buffer.from(await part.arrayBuffer())).toEqual(clip.subarray(1000, 2000));
+  expect((await fetch(url, { headers: { Range: `bytes=${clip.length}-` } })).status).toBe(416);
+});
+
+test('deletes files that the release no longer has', async () => {
   rmSync(join(folder, 'pages/cart.js'));
   expect(await publish('Update')).toMatchObject({ Status: 'SUCCESS' });
   await expect(bucket.get('pages/cart.js')).rejects.toThrow();

@@ -1,9 +1,8 @@
 import { respond } from '../../../lib/custom-resource/respond';
-import { AnswerAddress } from '../answer-address';
+import { ResponseServer } from '../response-server';
 
-const cloudFormation = new AnswerAddress();
+const cloudFormation = new ResponseServer();
 beforeAll(() => cloudFormation.start());
-afterAll(() => cloudFormation.stop());
 beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
 
 test('answers with the physical id of the work, and what CloudFormation needs to know its question again', async () => {
@@ -38,7 +37,7 @@ test('gives the reason when the work fails, and keeps the physical id', async ()
 });
 
 test('a resource keeps the id that it has: another one would make CloudFormation delete the one before', async () => {
-  // After a failed creation the id is the one that the failure was told with, and the work knows another.
+  // After a failed creation CloudFormation has the id of the failure report, and the work knows another.
   for (const type of ['Update', 'Delete'] as const) {
     await respond(cloudFormation.event(type, {}), async () => ({ physicalId: 'made' }));
     expect(cloudFormation.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'what-it-was' });
@@ -60,3 +59,15 @@ test('tries again when the answer does not arrive, since the stack would hang wi
   await respond(cloudFormation.event('Create', {}), async () => ({ physicalId: 'made' }));
   expect(cloudFormation.received.splice(0)).toHaveLength(3);
 });
+
+test.each(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'])(
+  'CDK-15: runs the work again while AWS denies it (%s), since permissions of the same deploy come late',
+  async (name) => {
+    let denials = 2;
+    await respond(cloudFormation.event('Create', {}), async () => {
+      if (denials-- > 0) throw Object.assign(new Error('not allowed'), { name });
+      return { physicalId: 'made' };
+    });
+    expect(cloudFormation.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'made' });
+  },
+);

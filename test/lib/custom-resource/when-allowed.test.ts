@@ -12,7 +12,7 @@ function failing(times: number, name: string) {
   };
 }
 
-test.each(['AccessDenied', 'AccessDeniedException'])(
+test.each(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'])(
   'waits while a new permission is on its way (%s)',
   async (name) => {
     expect(await whenAllowed(failing(3, name), soon)).toBe(4);
@@ -23,6 +23,6 @@ test('ends with the refusal when none comes', async () => {
   await expect(whenAllowed(failing(1000, 'AccessDenied'), soon)).rejects.toThrow('AccessDenied');
 });
 
-test('does not repeat what failed for another reason', async () => {
+test('does not repeat work that failed for another reason', async () => {
   await expect(whenAllowed(failing(1, 'NoSuchBucket'), soon)).rejects.toThrow('NoSuchBucket 1');
 });

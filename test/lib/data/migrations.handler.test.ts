@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { handler } from '../../../lib/data/migrations.handler';
-import { answering, hasMariaDb } from '../../support/mariadb';
-import { AnswerAddress } from '../answer-address';
+import { handler as rotate } from '../../../lib/data/rotation.handler';
+import { NO_CERTIFICATE_OF_RDS } from '../../support/database-server';
+import { openAdmin, openConnection } from '../../support/database-users';
+import { describeServers } from '../../support/engines';
 import { lambdaEnvironment } from '../aws';
+import { ResponseServer } from '../response-server';
 import { SecretsManager } from '../secrets-manager';
 
-const socketPath = process.env.TEST_MARIADB_SOCKET ?? '';
 const master = `master_${randomBytes(4).toString('hex')}`;
-const address = new AnswerAddress();
 
-(hasMariaDb() ? describe : describe.skip)('the migration function, on MariaDB', () => {
+describeServers('the migration function', ({ socketPath }) => {
+  const address = new ResponseServer();
   let admin: Connection;
   let secrets: SecretsManager;
 
   beforeAll(async () => {
-    await answering(socketPath);
-    admin = await createConnection({ socketPath, user: 'root' });
+    admin = await openAdmin(socketPath);
     await admin.query(`CREATE USER ${master} IDENTIFIED BY 'master'`);
     await admin.query(`GRANT ALL ON *.* TO ${master} WITH GRANT OPTION`);
     secrets = await SecretsManager.start();
@@ -32,9 +33,6 @@ const address = new AnswerAddress();
   afterAll(async () => {
     await clean();
     await admin.query(`DROP USER ${master}`);
-    await admin.end();
-    await secrets.stop();
-    await address.stop();
   });
   beforeEach(async () => {
     jest.spyOn(console, 'log').mockImplementation();
@@ -60,7 +58,7 @@ const address = new AnswerAddress();
 
   const login = (schema: 'users' | 'inventory', secret: string = schema) => {
     const { username, password } = secrets.content(secret);
-    return createConnection({ socketPath, user: username, password, database: schema });
+    return openConnection({ socketPath, user: username, password, database: schema });
   };
 
   const withReaders = () =>
@@ -185,6 +183,32 @@ const address = new AnswerAddress();
     await (await login('users')).end();
   });
 
+  const rotationSteps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+  type RotationStep = (typeof rotationSteps)[number];
+
+  /** Carries a rotation from one step to another, both included. */
+  async function carryOut(version: string, from: RotationStep, to: RotationStep): Promise<void> {
+    for (const Step of rotationSteps.slice(rotationSteps.indexOf(from), rotationSteps.indexOf(to) + 1))
+      await rotate({ Step, SecretId: 'users', ClientRequestToken: version }, {}, null);
+  }
+
+  test.each([
+    ['createSecret', 'setSecret'],
+    ['setSecret', 'testSecret'],
+    ['testSecret', 'finishSecret'],
+  ] as const)(
+    'a deploy between %s and %s of a rotation does not undo it: its end leaves the service its way in',
+    async (last, next) => {
+      await deploy();
+      const version = secrets.startRotation('users');
+      await carryOut(version, 'createSecret', last);
+      expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+      await carryOut(version, next, 'finishSecret');
+      expect(secrets.content('users').password).toMatch(/^[\w-]{40}$/);
+      await (await login('users')).end();
+    },
+  );
+
   test('a user whose password is lost gets the one of the secret', async () => {
     await deploy();
     await admin.query("ALTER USER users_app IDENTIFIED BY 'nobody knows'");
@@ -192,7 +216,24 @@ const address = new AnswerAddress();
     await (await login('users')).end();
   });
 
-  test('fails with what was wrong, and without a password', async () => {
+  test('CDK-15: waits while the permission to read a secret is on its way', async () => {
+    secrets.denyOnce('GetSecretValue');
+    expect(await deploy()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('a password that was lost while a rotation waits is repaired, and the rotation goes on', async () => {
+    await deploy();
+    const version = secrets.startRotation('users');
+    await carryOut(version, 'createSecret', 'createSecret');
+    await admin.query("ALTER USER users_app IDENTIFIED BY 'nobody knows'");
+    await expect(carryOut(version, 'setSecret', 'setSecret')).rejects.toThrow('Deploy again');
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    await (await login('users')).end();
+    await carryOut(version, 'setSecret', 'finishSecret');
+    await (await login('users')).end();
+  });
+
+  test('fails with the cause, and without a password', async () => {
     secrets.set('inventory', { username: 'root', password: 'hunter2' });
     const answer = await deploy();
     expect(answer).toMatchObject({
@@ -210,8 +251,9 @@ const address = new AnswerAddress();
     expect(await migrated('users')).toBeGreaterThan(0);
   });
 
-  test('talks to nobody without TLS', async () => {
+  test('connects to no server without TLS', async () => {
     await handler(address.event('Create', {}));
-    expect(address.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('secure') });
+    const Reason = expect.stringMatching(NO_CERTIFICATE_OF_RDS);
+    expect(address.answer()).toMatchObject({ Status: 'FAILED', Reason });
   });
 });

@@ -1,30 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { type Connection, createConnection } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import { handler, type RotationEvent } from '../../../lib/data/rotation.handler';
-import { answering, hasMariaDb } from '../../support/mariadb';
+import { NO_CERTIFICATE_OF_RDS } from '../../support/database-server';
+import { openAdmin, openConnection } from '../../support/database-users';
+import { describeServers } from '../../support/engines';
 import { lambdaEnvironment } from '../aws';
 import { SecretsManager } from '../secrets-manager';
 
-const socketPath = process.env.TEST_MARIADB_SOCKET ?? '';
 const user = `rotated_${randomBytes(4).toString('hex')}`;
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
-(hasMariaDb() ? describe : describe.skip)('the rotation function, on MariaDB', () => {
+describeServers('the rotation function', ({ socketPath }) => {
   let admin: Connection;
   let secrets: SecretsManager;
 
   beforeAll(async () => {
-    await answering(socketPath);
-    admin = await createConnection({ socketPath, user: 'root' });
+    admin = await openAdmin(socketPath);
     await admin.query(`CREATE USER ${user} IDENTIFIED BY 'first'`);
     secrets = await SecretsManager.start();
     lambdaEnvironment({ DATABASE: `mysql://localhost?socketPath=${encodeURIComponent(socketPath)}` });
   });
-  afterAll(async () => {
-    await admin.query(`DROP USER ${user}`);
-    await admin.end();
-    await secrets.stop();
-  });
+  afterAll(() => admin.query(`DROP USER ${user}`));
   beforeEach(async () => {
     jest.spyOn(console, 'log').mockImplementation();
     await admin.query(`ALTER USER ${user} IDENTIFIED BY 'first'`);
@@ -35,7 +31,7 @@ const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
     handler({ Step, ClientRequestToken, SecretId: 'account' }, {}, null);
 
   const login = async (password: string | undefined) => {
-    const connection = await createConnection({ socketPath, user, password });
+    const connection = await openConnection({ socketPath, user, password });
     await connection.end();
   };
 
@@ -59,6 +55,14 @@ const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
     },
   );
 
+  test('CDK-15: waits while its permissions are on their way', async () => {
+    const version = secrets.startRotation('account');
+    const calls = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+    for (const call of calls) secrets.denyOnce(call);
+    for (const each of steps) await step(each, version);
+    await login(secrets.content('account').password);
+  });
+
   test('each step twice is the same as once', async () => {
     const version = secrets.startRotation('account');
     for (const each of steps.flatMap((one) => [one, one])) await step(each, version);
@@ -69,20 +73,20 @@ const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as con
     await admin.query(`ALTER USER ${user} IDENTIFIED BY 'lost'`);
     const version = secrets.startRotation('account');
     await step('createSecret', version);
-    await expect(step('setSecret', version)).rejects.toThrow(/refuses .* Deploy again/);
-    await expect(step('testSecret', version)).rejects.toThrow('with the next password');
+    await expect(step('setSecret', version)).rejects.toThrow(/rejects .* Deploy again/);
+    await expect(step('testSecret', version)).rejects.toThrow('rejects the pending password');
     expect(secrets.content('account').password).toBe('first');
   });
 
   test('does not touch a version that is not waiting', async () => {
-    await expect(step('createSecret', 'unknown')).rejects.toThrow('not waiting');
+    await expect(step('createSecret', 'unknown')).rejects.toThrow('is not staged');
   });
 
-  test('talks to nobody without TLS', async () => {
+  test('connects to no server without TLS', async () => {
     const version = secrets.startRotation('account');
     await step('createSecret', version);
     const event = { Step: 'setSecret', ClientRequestToken: version, SecretId: 'account' } as const;
-    await expect(handler(event)).rejects.toThrow('secure');
+    await expect(handler(event)).rejects.toThrow(NO_CERTIFICATE_OF_RDS);
   });
 
   test('writes no password into its log', async () => {

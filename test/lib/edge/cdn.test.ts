@@ -1,5 +1,8 @@
-import { ProductQuery } from '../../../lambda/inventory/schemas';
-import { madeUpEdge } from './made-up-edge';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProductQuery } from '../../../lambda/inventory/catalog/schemas';
+
+import { edgeFixture } from './edge-fixture';
 
 interface Behavior {
   readonly PathPattern?: string;
@@ -7,6 +10,7 @@ interface Behavior {
   readonly CachePolicyId: unknown;
   readonly OriginRequestPolicyId?: string;
   readonly ResponseHeadersPolicyId: unknown;
+  readonly FunctionAssociations?: readonly { EventType: string; FunctionARN: { 'Fn::GetAtt': [string] } }[];
   readonly TargetOriginId: string;
   readonly ViewerProtocolPolicy: string;
 }
@@ -16,11 +20,12 @@ interface Distribution {
   readonly CacheBehaviors: readonly Behavior[];
   readonly CustomErrorResponses: readonly { ErrorCode: number; ErrorCachingMinTTL: number }[];
   readonly DefaultCacheBehavior: Behavior;
+  readonly DefaultRootObject?: string;
   readonly Origins: readonly Readonly<Record<string, unknown> & { Id: string }>[];
   readonly ViewerCertificate?: Readonly<Record<string, unknown>>;
 }
 
-const edges = { named: madeUpEdge({ domain: true }), unnamed: madeUpEdge({ domain: false }) };
+const edges = { named: edgeFixture({ domain: true }), unnamed: edgeFixture({ domain: false }) };
 const distribution = (edge: keyof typeof edges) =>
   edges[edge].all('AWS::CloudFront::Distribution')[0]?.DistributionConfig as unknown as Distribution;
 const catalogRequests = edges.named.all('AWS::CloudFront::OriginRequestPolicy')[0]?.OriginRequestPolicyConfig;
@@ -35,6 +40,7 @@ const originOf = (path: string) => Origins.find(({ Id }) => Id === behaviorOf(pa
 
 // The ids of CloudFront's managed policies.
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const ALL_VIEWER = '216adef6-5c7f-47e4-b989-5492eafa07d3';
 
 const id = '0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a11';
@@ -42,12 +48,43 @@ const id = '0193a5b0-7c1e-7d3a-9b1f-3f2c8f6f0a11';
 test.each([
   ['/', 'ContentStatic'],
   ['/app/main.js', 'ContentStatic'],
+  ['/reserving.webm', 'ContentStatic'],
   ['/media/elsewhere.html', 'ContentStatic'],
   [`/media/photos/${id}/640.webp`, 'ContentMedia'],
   ['/api/products', 'Web'],
   ['/api/sessions/current', 'Web'],
 ])('C6: %s comes from %s', (path, origin) => {
   expect(JSON.stringify(originOf(path))).toContain(origin);
+});
+
+test('C6: the bare name shows the page of the shop', () => {
+  expect(distribution('named').DefaultRootObject).toBe('index.html');
+  expect(distribution('unnamed').DefaultRootObject).toBe('index.html');
+});
+
+test('C6: photos alone are asked for under another path than that of the shop, by the function that turns one into the other', () => {
+  const [[, FunctionConfig] = []] = Object.entries(edges.named.templates.Edge?.Resources ?? {}).flatMap(
+    ([logicalId, { Type, Properties }]) =>
+      Type === 'AWS::CloudFront::Function' ? [[logicalId, Properties?.FunctionCode] as const] : [],
+  );
+  const source = readFileSync(join(__dirname, '../../../lib/edge/photo-path.viewer-request.js'), 'utf8');
+  expect(FunctionConfig).toBe(source);
+  for (const behavior of [DefaultCacheBehavior, ...CacheBehaviors]) {
+    const { FunctionAssociations = [] } = behavior;
+    expect(
+      FunctionAssociations.map(({ EventType, FunctionARN }) => [EventType, FunctionARN['Fn::GetAtt'][0]]),
+    ).toEqual(
+      behavior.PathPattern === '/media/photos/*'
+        ? [['viewer-request', expect.stringMatching(/^CdnPhotoPath/)]]
+        : [],
+    );
+  }
+});
+
+test('B2: ranges of a video are kept like whole files: nothing of a request but its path is in the key', () => {
+  expect(behaviorOf('/reserving.webm').CachePolicyId).toBe(CACHING_OPTIMIZED);
+  // CloudFront passes Range on by itself; a policy that did so for all would make copies of each range.
+  expect(behaviorOf('/reserving.webm').OriginRequestPolicyId).toBeUndefined();
 });
 
 test.each(['/api/products', `/api/products/${id}`, '/api/categories'])(
@@ -86,6 +123,18 @@ test('products are kept by what their answer depends on: what lists understand, 
   });
 });
 
+test('where other front ends are allowed, each origin has answers of its own', () => {
+  const { all } = edgeFixture({ domain: false, allowsOtherOrigins: true });
+  const keys = all('AWS::CloudFront::CachePolicy').map(({ CachePolicyConfig }) => CachePolicyConfig);
+  expect(keys).toMatchObject([
+    {
+      ParametersInCacheKeyAndForwardedToOrigin: {
+        HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Origin'] },
+      },
+    },
+  ]);
+});
+
 test('every method reaches the API, with the Host that the app compares', () => {
   for (const path of ['/api/products', '/api/users']) {
     const { AllowedMethods } = behaviorOf(path);
@@ -112,7 +161,7 @@ test('no error that CloudFront would keep is kept longer than the shop says', ()
   expect(CustomErrorResponses).toEqual(kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
 });
 
-test('F1: everybody is led to TLS and gets the security headers', () => {
+test('EDGE-1: everybody is led to TLS and gets the security headers', () => {
   for (const behavior of [DefaultCacheBehavior, ...CacheBehaviors]) {
     expect(behavior.ViewerProtocolPolicy).toBe('redirect-to-https');
     expect(JSON.stringify(behavior.ResponseHeadersPolicyId)).toContain('Headers');
@@ -124,7 +173,7 @@ test('F1: everybody is led to TLS and gets the security headers', () => {
   expect(distribution('unnamed').ViewerCertificate).toBeUndefined();
 });
 
-test('F1: buckets are asked with a signature, always', () => {
+test('EDGE-1: buckets are asked with a signature, always', () => {
   expect(edges.named.all('AWS::CloudFront::OriginAccessControl')).toEqual([
     {
       OriginAccessControlConfig: expect.objectContaining({
@@ -139,7 +188,7 @@ test('F1: buckets are asked with a signature, always', () => {
   for (const bucket of buckets) expect(bucket).toHaveProperty('OriginAccessControlId');
 });
 
-test('L8: the balancer is reached through the VPC, with TLS once there is a name to have a certificate for', () => {
+test('ELB-8: the balancer is reached through the VPC, with TLS once there is a name to have a certificate for', () => {
   const endpoint = (edge: keyof typeof edges) => {
     const [origin] = edges[edge].all('AWS::CloudFront::VpcOrigin');
     return origin?.VpcOriginEndpointConfig;
@@ -151,7 +200,7 @@ test('L8: the balancer is reached through the VPC, with TLS once there is a name
   expect(endpoint('unnamed')).toMatchObject({ OriginProtocolPolicy: 'http-only' });
 });
 
-test('L3: the CDN lets a connection go before the balancer does', () => {
+test('ELB-3: the CDN lets a connection go before the balancer does', () => {
   expect(originOf('/api/users')?.VpcOriginConfig).toMatchObject({
     OriginKeepaliveTimeout: 50,
     OriginReadTimeout: 30,

@@ -1,6 +1,6 @@
-import { madeUpEdge } from './made-up-edge';
+import { edgeFixture } from './edge-fixture';
 
-const named = madeUpEdge({ domain: true });
+const named = edgeFixture({ domain: true });
 const resources = named.templates.Edge?.Resources ?? {};
 
 test('the name leads to the CDN, by the record that led to the address', () => {
@@ -19,6 +19,17 @@ test('the box keeps its certificate, for who still has its address', () => {
   expect(certificates.map(({ CertificateExport }) => CertificateExport)).toEqual([undefined, 'ENABLED']);
 });
 
+test('a box that is gone has no certificate, and its function may not bring one', () => {
+  const retired = edgeFixture({ domain: true, box: 'retired' });
+  expect(
+    retired.all('AWS::CertificateManager::Certificate').map(({ CertificateExport }) => CertificateExport),
+  ).toEqual([undefined]);
+  expect(JSON.stringify(retired.all('AWS::IAM::Policy'))).not.toContain('acm:');
+  expect(retired.all('AWS::Events::Rule')).toEqual([]);
+  // The alarm of the phase before imports its name.
+  expect(JSON.stringify(retired.templates.Edge?.Outputs)).toContain('ExportedFunction');
+});
+
 test('what CloudFront wants there is made in us-east-1, and reaches a shop elsewhere', () => {
   const text = JSON.stringify(named.all('AWS::CloudFront::Distribution'));
   expect(text).toMatch(/"WebACLId":\{"Fn::GetAtt":\["ExportsReader/);
@@ -29,5 +40,5 @@ test('what CloudFront wants there is made in us-east-1, and reaches a shop elsew
 test('a deploy says where the shop is', () => {
   const url = (edge: typeof named) => JSON.stringify(edge.templates.Edge?.Outputs?.Url);
   expect(url(named)).toBe('{"Value":"https://shop.example.com/"}');
-  expect(url(madeUpEdge({ domain: false }))).toContain('DomainName');
+  expect(url(edgeFixture({ domain: false }))).toContain('DomainName');
 });

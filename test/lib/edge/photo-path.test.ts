@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { renditionKey, renditionUrl } from '../../../lambda/photos/photo';
+import { renditionKey, renditionUrl } from '../../../lambda/inventory/photos/photo';
 
 const code = readFileSync(join(__dirname, '../../../lib/edge/photo-path.viewer-request.js'), 'utf8');
 
-/** What CloudFront asks the bucket for, with the very code that runs there. */
+/** The path that CloudFront requests from the bucket, by the very code that runs there. */
 const asked = (uri: string): string =>
   runInNewContext(`${code}; handler({ request: { method: 'GET', uri } }).uri`, { uri });
 

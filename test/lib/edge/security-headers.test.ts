@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { madeUpEdge } from './made-up-edge';
+import { edgeFixture } from './edge-fixture';
 
 const nginx = (name: string) =>
   readFileSync(join(__dirname, '../../../lib/compute/box/host/nginx', name), 'utf8');
@@ -30,8 +30,8 @@ interface Written {
   readonly CustomHeadersConfig: { readonly Items: readonly { Header: string; Value: string }[] };
 }
 
-test('F1: browsers hear the same from the CDN as from the web server, whatever an origin says', () => {
-  const [policy] = madeUpEdge({ domain: false }).all('AWS::CloudFront::ResponseHeadersPolicy');
+test('EDGE-1: browsers hear the same from the CDN as from the web server, whatever an origin says', () => {
+  const [policy] = edgeFixture({ domain: false }).all('AWS::CloudFront::ResponseHeadersPolicy');
   const written = policy?.ResponseHeadersPolicyConfig as unknown as Written;
   const { SecurityHeadersConfig: headers, CustomHeadersConfig: custom } = written;
   const parts = headers.ContentSecurityPolicy.ContentSecurityPolicy['Fn::Join'][1];

@@ -1,5 +1,5 @@
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
-import { madeUpEdge } from './made-up-edge';
+import { edgeFixture } from './edge-fixture';
 
 interface WrittenRule {
   readonly Name: string;
@@ -10,7 +10,7 @@ interface WrittenRule {
   readonly VisibilityConfig: Record<keyof CfnWebACL.VisibilityConfigProperty, unknown>;
 }
 
-const [acl] = madeUpEdge({ domain: false }).all('AWS::WAFv2::WebACL');
+const [acl] = edgeFixture({ domain: false }).all('AWS::WAFv2::WebACL');
 const rules = acl?.Rules as unknown as readonly WrittenRule[];
 const named = (name: string) => {
   const rule = rules.find(({ Name }) => Name === name);
@@ -19,7 +19,7 @@ const named = (name: string) => {
 };
 const text = (value: unknown) => JSON.stringify(value);
 
-test('F4: the lists of AWS block, and each rule is measured', () => {
+test('EDGE-4: the lists of AWS block, and each rule is measured', () => {
   expect(acl).toMatchObject({ Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} } });
   expect(rules.map(({ Name }) => Name)).toEqual([
     'RateLimit',
@@ -36,13 +36,23 @@ test('F4: the lists of AWS block, and each rule is measured', () => {
   }
 });
 
-test('F4: an address is held to a number of API requests, and told so as nginx does', () => {
+test('EDGE-4: an address is held to a number of API requests, and told so as nginx does', () => {
   const { Statement, Action } = named('RateLimit');
-  expect(Statement.RateBasedStatement).toMatchObject({ AggregateKeyType: 'IP', Limit: 6000 });
+  expect(Statement.RateBasedStatement).toMatchObject({
+    ...{ AggregateKeyType: 'IP', Limit: 6000, EvaluationWindowSec: 300 },
+  });
   expect(text(Statement.RateBasedStatement?.ScopeDownStatement)).toContain('"SearchString":"/api/"');
   expect(text(Action)).toMatch(/"ResponseCode":429.*"Retry-After"/);
-  const [{ Content }] = Object.values(acl?.CustomResponseBodies as object) as [{ Content: string }];
-  expect(JSON.parse(Content)).toMatchObject({ type: 'too-many-requests', status: 429 });
+  const [, key = ''] = /"CustomResponseBodyKey":"([^"]+)"/.exec(text(Action)) ?? [];
+  const bodies = acl?.CustomResponseBodies as unknown as Record<
+    string,
+    { Content: string; ContentType: string }
+  >;
+  expect(Object.keys(bodies)).toEqual([key]);
+  expect(bodies[key]?.ContentType).toBe('APPLICATION_JSON');
+  expect(JSON.parse(bodies[key]?.Content ?? '')).toEqual({
+    ...{ type: 'too-many-requests', title: expect.stringMatching(/^Too many/), status: 429 },
+  });
 });
 
 test('a path is compared as CloudFront reads it, so that no spelling of it escapes', () => {
@@ -59,7 +69,7 @@ test('long bodies and clients without a name are let in', () => {
   }
 });
 
-test('what looks like an attack in a body is blocked, but for a password', () => {
+test('a body that looks like an attack is blocked, but for a password', () => {
   const { Statement, Action } = named('AttackInABody');
   expect(Action).toEqual({ Block: {} });
   const labels = [...text(Statement).matchAll(/managed:aws:[^:]*:(\w+)_Body/g)].map(

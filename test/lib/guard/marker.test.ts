@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { s3Marker } from '../../../lambda/move/marker-s3';
-import { claimPlacement } from '../../../lambda/move/placed';
-import { type Place, WayBackClosedError } from '../../../lambda/move/placement';
+import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
+import { type Place, WayBackClosedError } from '../../../lambda/data-migration/placement/placement';
+import { acquirePlacementLease } from '../../../lambda/data-migration/placement/placement-lease';
 import { type GuardProperties, handler } from '../../../lib/guard/guard.handler';
 import { PhaseGuard } from '../../../lib/guard/phase-guard';
-import { type ConditionalS3, startConditionalS3 } from '../../lambda/move/conditional-s3';
-import { AnswerAddress } from '../answer-address';
+import { type ConditionalS3, startConditionalS3 } from '../../lambda/data-migration/conditional-s3';
+import { ROUNDS } from '../../support/rounds';
 import { AwsServer, lambdaEnvironment, refused, stackInState } from '../aws';
+import { ResponseServer } from '../response-server';
 
-const address = new AnswerAddress();
+const address = new ResponseServer();
 let s3: ConditionalS3;
 let cloudFormation: AwsServer;
 let state: string;
-/** How often CloudFormation still denies to say what Shop-Data is. */
+/** Number of times that CloudFormation still denies access to the state of Shop-Data. */
 let denials: number;
 
 beforeAll(async () => {
@@ -34,11 +35,6 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
     AWS_ENDPOINT_URL_S3: s3.config.endpoint,
   });
-});
-afterAll(async () => {
-  await address.stop();
-  await s3.stop();
-  await cloudFormation.stop();
 });
 beforeEach(() => {
   state = 'UPDATE_IN_PROGRESS';
@@ -73,7 +69,7 @@ test('a phase whose hosts know the managed side alone waits until the data was m
   expect(await deploy()).toMatchObject(refusal);
 });
 
-test('skipping is refused first', async () => {
+test('refuses a skipped phase before it reads the marker', async () => {
   await mark('managed');
   expect(await deploy('1')).toMatchObject({
     Status: 'FAILED',
@@ -103,7 +99,7 @@ test('closes the way back when it lets the phase through, and not when it refuse
 });
 
 test('of the guard and a mover that goes back at the same moment exactly one wins, each time', async () => {
-  const rounds = 24;
+  const rounds = 12 * (1 + ROUNDS);
   const wins = { guard: 0, mover: 0 };
   await mark('managed');
   const started = performance.now();
@@ -111,7 +107,7 @@ test('of the guard and a mover that goes back at the same moment exactly one win
   const guardMs = performance.now() - started;
   for (let round = 0; round < rounds; round++) {
     await mark('managed');
-    const placed = await claimPlacement(marker());
+    const placed = await acquirePlacementLease(marker());
     const flip = async () => {
       // From long before the guard writes to long after: its first call was its slowest.
       await sleep((round / rounds) * guardMs);
@@ -165,7 +161,7 @@ test('a rollback goes through even when the way back cannot be opened', async ()
   lambdaEnvironment({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' });
   expect(await rollBack()).toMatchObject({ Status: 'SUCCESS' });
   lambdaEnvironment({ AWS_ENDPOINT_URL_S3: s3.config.endpoint });
-  expect(String(said.mock.calls)).toContain('to open the way back');
+  expect(String(said.mock.calls)).toContain('to reopen the way back');
 });
 
 test('a shop does not start there, and the refusal says where it starts', async () => {
@@ -179,7 +175,7 @@ test('a shop does not start there, and the refusal says where it starts', async 
 test('may touch nothing but the marker, and in every phase that has one: a rollback runs with the older permissions', () => {
   const guard = (requires: 'nothing' | 'data-moved', hasMarker: boolean) => {
     const stack = new Stack(new App(), 'Shop-Network', { env: { region: 'us-east-1' } });
-    new PhaseGuard(stack, 'Guard', { phase: 3, requires, hasMarker });
+    new PhaseGuard(stack, 'Guard', { phase: 3, requires, zones: ['a', 'b', 'c'], hasMarker });
     return Template.fromStack(stack);
   };
   guard('data-moved', true).hasResourceProperties('Custom::PhaseGuard', { MarkerIn: 'Shop-Data' });

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileMarker } from '../../../lambda/move/marker-file';
-import { claimPlacement } from '../../../lambda/move/placed';
-import { type Marker, WayBackClosedError } from '../../../lambda/move/placement';
+import { fileMarker } from '../../../lambda/data-migration/placement/marker-file';
+import { type Marker, WayBackClosedError } from '../../../lambda/data-migration/placement/placement';
+import { acquirePlacementLease } from '../../../lambda/data-migration/placement/placement-lease';
 import { closeWayBack, openWayBack } from '../../../lib/guard/way-back';
 
 let folder: string;
@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const stored = async () => (await marker.read())?.placement;
 
 async function movedShop() {
-  const placed = await claimPlacement(marker);
+  const placed = await acquirePlacementLease(marker);
   await placed.flip('managed', 'a move');
   return placed;
 }
@@ -53,7 +53,7 @@ test('closes where the data was moved, and changes nothing else of the marker', 
 test('closes nothing while the data is on the box, or when nobody ever wrote a marker', async () => {
   expect(await closeWayBack(marker)).toBe('box');
   expect(await stored()).toBeUndefined();
-  await claimPlacement(marker);
+  await acquirePlacementLease(marker);
   const before = await marker.read();
   expect(await closeWayBack(marker)).toBe('box');
   expect(await marker.read()).toEqual(before);
@@ -68,7 +68,7 @@ test('a flip back between reading and closing wins, and nothing is closed', asyn
 
 test('an app that starts between reading and closing changes nothing: it is closed all the same', async () => {
   await movedShop();
-  expect(await closeWayBack(interrupted(() => claimPlacement(marker)))).toBe('managed');
+  expect(await closeWayBack(interrupted(() => acquirePlacementLease(marker)))).toBe('managed');
   expect(await stored()).toMatchObject({ data: 'managed', closed: true });
 });
 

@@ -6,7 +6,10 @@ const alarms = (name: string) => {
   const size = boxSizes.find((one) => one.name === name);
   if (!size) throw new Error(`no size ${name}`);
   return new Map(
-    boxAlarms({ groupName: 'group', size, volumeId: 'vol-1' }).map((alarm) => [alarm.id, alarm]),
+    boxAlarms({ groupName: 'group', size, volumeId: 'vol-1', namespace: 'Shop' }).map((alarm) => [
+      alarm.id,
+      alarm,
+    ]),
   );
 };
 
@@ -25,7 +28,7 @@ test('a box that is gone, or an app that says nothing, is bad news', () => {
   expect(silent.map(({ id }) => id)).toEqual(['BoxMissing', 'Memory']);
 });
 
-test('what only the box can see is read under the name that the app writes', () => {
+test('alarms read metrics of the box under the names that the app writes', () => {
   for (const [id, metricName] of [
     ['Memory', 'MemoryUsedPercent'],
     ['DataDisk', 'DataDiskUsedPercent'],

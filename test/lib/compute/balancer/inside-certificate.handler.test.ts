@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { handler } from '../../../../lib/compute/balancer/inside-certificate.handler';
-import { AnswerAddress } from '../../answer-address';
 import { AwsServer, type Call, contextWith, lambdaEnvironment } from '../../aws';
+import { ResponseServer } from '../../response-server';
 
 const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
-const address = new AnswerAddress();
-/** What ACM has, and how often it says that it is in use. */
+const address = new ResponseServer();
+/** Stands for ACM: its certificate, and the number of times that it reports this as in use. */
 let acm: AwsServer;
 let certificate = '';
 let looksInUse = 0;
@@ -15,10 +15,6 @@ beforeAll(async () => {
   await address.start();
   acm = await AwsServer.start(answer);
   lambdaEnvironment({ AWS_ENDPOINT_URL_ACM: acm.url });
-});
-afterAll(async () => {
-  await address.stop();
-  await acm.stop();
 });
 beforeEach(() => {
   acm.calls.splice(0);
@@ -74,7 +70,7 @@ test('keeps it when the stack is updated', async () => {
   expect(actions()).toEqual(['GetCertificate']);
 });
 
-test('says so when it stays in use', async () => {
+test('fails when the certificate stays in use', async () => {
   looksInUse = Number.POSITIVE_INFINITY;
   expect(await run('Delete', arn, 15_100)).toMatchObject({
     Status: 'FAILED',

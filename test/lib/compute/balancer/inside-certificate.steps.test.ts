@@ -27,7 +27,7 @@ test('is for one name, for servers, on P-256, for ten years', () => {
   expect(years).toBe(10);
 });
 
-test('who pins it knows its server, by its name and by no other, and no other server by it', async () => {
+test('a client that pins it accepts its server under its name only, and no other server', async () => {
   const other = await makeCertificate(insideName);
   const server = createServer({ cert: made.certificate, key: made.key });
   server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');

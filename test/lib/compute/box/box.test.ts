@@ -33,11 +33,46 @@ test('the hook is part of the group, so that even the first box waits for its ad
   });
 });
 
-test('whoever answers the hook exists before the first box is launched', () => {
+test('the function of the hook exists before the first box is launched', () => {
   const [, group] = only('AWS::AutoScaling::AutoScalingGroup');
   const needed = [only('AWS::Events::Rule')[0], only('AWS::Lambda::Permission')[0]];
   expect(group.DependsOn).toEqual(expect.arrayContaining(needed));
   expect(JSON.stringify(group.DependsOn)).toContain('BoxClaimFunction');
+});
+
+test('the function may give this volume and this address to hosts with the tag of the box, and to no other', () => {
+  const [policy] = Object.entries(services.findResources('AWS::IAM::Policy')).flatMap(
+    ([id, { Properties }]) => (id.startsWith('BoxClaim') ? [Properties] : []),
+  );
+  const giving = (
+    (policy?.PolicyDocument.Statement ?? []) as { Action: string | string[]; Resource: unknown }[]
+  ).filter(({ Action }) => JSON.stringify(Action).includes('ec2:AttachVolume'));
+  const Action = ['ec2:AttachVolume', 'ec2:AssociateAddress'];
+  const arns = (...ends: string[]) =>
+    ends.map((end) => ({ 'Fn::Join': ['', expect.arrayContaining([end])] }));
+  const [, template] = only('AWS::EC2::LaunchTemplate');
+  const { LaunchTemplateData } = template.Properties as unknown as {
+    LaunchTemplateData: {
+      TagSpecifications: { ResourceType: string; Tags: { Key: string; Value: string }[] }[];
+    };
+  };
+  const tagOf = (type: string) =>
+    LaunchTemplateData.TagSpecifications.find(({ ResourceType }) => ResourceType === type)?.Tags.find(
+      ({ Key }) => Key !== 'Name',
+    );
+  const { Key, Value } = tagOf('instance') ?? {};
+  expect(tagOf('network-interface')).toEqual({ Key, Value });
+  expect(giving).toEqual([
+    {
+      ...{ Effect: 'Allow', Action },
+      Resource: arns(':volume/vol-1', ':elastic-ip/eipalloc-1'),
+    },
+    {
+      ...{ Effect: 'Allow', Action },
+      Resource: arns(':instance/*', ':network-interface/*'),
+      Condition: { StringEquals: { [`aws:ResourceTag/${Key}`]: Value } },
+    },
+  ]);
 });
 
 test('the function gives up before the hook does, so that giving up is said and not guessed', () => {
@@ -81,6 +116,12 @@ const script = userData({
   logGroup: 'log',
   domain: '',
   host: { bucket: 'assets', key: 'host.zip' },
+});
+
+test('the box silences the programs of the image that call out, as every host does', () => {
+  const silent = script.indexOf('systemctl mask --now amazon-ssm-agent.service ');
+  expect(silent).toBeGreaterThan(0);
+  expect(silent).toBeLessThan(script.indexOf('aws s3 cp'));
 });
 
 test('until packages are installed the user data needs nothing that an image may lack', () => {

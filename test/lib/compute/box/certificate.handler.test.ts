@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { handler } from '../../../../lib/compute/box/certificate.handler';
-import { AnswerAddress } from '../../answer-address';
 import { AwsServer, Bucket, lambdaEnvironment } from '../../aws';
+import { ResponseServer } from '../../response-server';
 
 const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
-const address = new AnswerAddress();
+const address = new ResponseServer();
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let acm: AwsServer;
 let bucket: Bucket;
@@ -28,11 +28,6 @@ beforeAll(async () => {
   });
   lambdaEnvironment({ AWS_ENDPOINT_URL_ACM: acm.url, AWS_ENDPOINT_URL_S3: bucket.url });
 });
-afterAll(async () => {
-  await address.stop();
-  await acm.stop();
-  await bucket.stop();
-});
 beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
 
 test('brings chain and decrypted key to where the box looks, when the stack is made', async () => {
@@ -50,7 +45,7 @@ test('does it again at each renewal', async () => {
   expect(await bucket.get('tls/certificate.pem')).toBe('leaf\nchain\n');
 });
 
-test('uses a new passphrase each time, and tells nobody', async () => {
+test('uses a new passphrase each time, and reveals it to nobody', async () => {
   const passphrases = acm.calls.map(({ values }) => values.Passphrase);
   expect(new Set(passphrases).size).toBe(passphrases.length);
   expect(JSON.stringify(jest.mocked(console.log).mock.calls)).not.toContain('PRIVATE KEY');

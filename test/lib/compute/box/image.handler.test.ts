@@ -1,8 +1,8 @@
 import { handler } from '../../../../lib/compute/box/image.handler';
-import { AnswerAddress } from '../../answer-address';
 import { AwsServer, Bucket, lambdaEnvironment } from '../../aws';
+import { ResponseServer } from '../../response-server';
 
-const address = new AnswerAddress();
+const address = new ResponseServer();
 let ec2: AwsServer;
 let bucket: Bucket;
 let images: [id: string, created: string][] = [];
@@ -20,11 +20,6 @@ beforeAll(async () => {
     };
   });
   lambdaEnvironment({ AWS_ENDPOINT_URL_EC2: ec2.url, AWS_ENDPOINT_URL_S3: bucket.url });
-});
-afterAll(async () => {
-  await address.stop();
-  await ec2.stop();
-  await bucket.stop();
 });
 beforeEach(() => jest.spyOn(console, 'log').mockImplementation());
 
@@ -63,4 +58,9 @@ test('goes back to the old image when a deploy goes back to the old release', as
   expect(await deploy('first')).toMatchObject({
     Data: { ImageId: 'ami-new' },
   });
+});
+
+test('CDK-15: waits while the permission to look for images is on its way', async () => {
+  ec2.denials.set('DescribeImages', ['UnauthorizedOperation', 'UnauthorizedOperation']);
+  expect(await deploy('third')).toMatchObject({ Status: 'SUCCESS', Data: { ImageId: 'ami-newest' } });
 });

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { handler, type ReleaseRequest } from '../../../../lib/compute/box/release.handler';
-import { AnswerAddress } from '../../answer-address';
 import { AwsServer, Bucket, contextWith, lambdaEnvironment, stackInState } from '../../aws';
+import { ResponseServer } from '../../response-server';
 
-const address = new AnswerAddress();
+const address = new ResponseServer();
 const request: ReleaseRequest = { Release: 'abc123', Bucket: 'assets', Key: 'abc123.zip' };
 let bucket: Bucket;
 let cloudFormation: AwsServer;
@@ -16,18 +16,13 @@ beforeAll(async () => {
   bucket = await Bucket.start();
   lambdaEnvironment({ AWS_ENDPOINT_URL_S3: bucket.url, AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url });
 });
-afterAll(async () => {
-  await address.stop();
-  await cloudFormation.stop();
-  await bucket.stop();
-});
 beforeEach(() => {
   state = 'UPDATE_IN_PROGRESS';
   jest.spyOn(console, 'log').mockImplementation();
   jest.spyOn(console, 'error').mockImplementation();
 });
 
-/** The box: looks until it is asked for this deployment, and says what came of it. */
+/** Stands for the box: polls until this deployment is wanted, and reports its outcome. */
 async function box(deployment: string, outcome: { ok: boolean; message: string }) {
   for (;;) {
     const desired = JSON.parse(await bucket.get('desired.json').catch(() => '{}'));
@@ -41,7 +36,7 @@ async function box(deployment: string, outcome: { ok: boolean; message: string }
 
 const update = () => address.event('Update', request, { ...request, Release: 'old' });
 
-test('asks the box in the words that it understands', async () => {
+test('writes the wanted release in the format that the box reads', async () => {
   const event = update();
   await Promise.all([
     handler(event, contextWith(60_000), 10),

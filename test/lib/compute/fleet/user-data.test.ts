@@ -20,11 +20,17 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function boot(text: string): { at: (path: string) => string; said: string } {
   const bin = join(root, 'bin');
   const files = join(root, 'files');
-  for (const folder of [bin, files, join(root, 'tmp')]) mkdirSync(folder, { recursive: true });
+  for (const folder of [bin, files, join(root, 'tmp'), join(root, 'etc')])
+    mkdirSync(folder, { recursive: true });
   writeFileSync(join(files, 'boot.sh'), 'echo "booted in $AWS_REGION"\n');
   execFileSync('python3', ['-m', 'zipfile', '-c', join(root, 'host.zip'), join(files, 'boot.sh')]);
-  writeFileSync(join(bin, 'aws'), `#!/bin/sh\necho "$@" >>${root}/aws.calls\ncp ${root}/host.zip "$4"\n`);
-  chmodSync(join(bin, 'aws'), 0o755);
+  const standIn = (command: string, script: string) => {
+    writeFileSync(join(bin, command), `#!/bin/sh\necho ${command} "$@" >>${root}/calls\n${script}\n`);
+    chmodSync(join(bin, command), 0o755);
+  };
+  standIn('aws', `cp ${root}/host.zip "$4"`);
+  // As where a unit does not exist.
+  standIn('systemctl', 'exit 5');
   const here = text.replaceAll(/\/(etc|opt|tmp)\//g, `${root}/$1/`);
   const env = { PATH: `${bin}:${process.env.PATH}` };
   const said = execFileSync('bash', ['-'], { input: here, encoding: 'utf8', env });
@@ -38,8 +44,22 @@ test('says what the host is, whom it trusts and what its app reads, and lets its
   expect(at('etc/shop/shop.env')).toBe(
     "SHOP_ROLE='read'\nUSERS_DATABASE='mysql://host:3306/users?secret=arn:aws:x&$HOME=`1`'\n",
   );
-  expect(at('aws.calls')).toMatch(/^s3 cp s3:\/\/assets\/host\.zip .*\/tmp\/host\.zip\n$/);
+  expect(at('calls')).toMatch(/\naws s3 cp s3:\/\/assets\/host\.zip .*\/tmp\/host\.zip\n$/);
   expect(said).toBe('booted in eu-west-1\n');
+});
+
+test('silences the programs of the image that call out, before anything else, so that a refused packet means something', () => {
+  rmSync(join(root, 'calls'), { force: true });
+  const { at } = boot(script);
+  const [masked, restarted, brought] = at('calls').split('\n');
+  expect(masked?.split(' ')).toEqual([
+    ...['systemctl', 'mask', '--now', 'amazon-ssm-agent.service'],
+    ...['ec2-instance-connect.service', 'ec2-instance-connect-harvest-hostkeys.service'],
+  ]);
+  expect(restarted).toBe('systemctl try-restart chronyd.service');
+  expect(brought).toMatch(/^aws s3 cp /);
+  const sources = at('etc/chrony.conf').match(/^(server|pool|peer|sourcedir|include|confdir)\b.*$/gm);
+  expect(sources).toEqual(['server 169.254.169.123 prefer iburst minpoll 4 maxpoll 4']);
 });
 
 test('a host without an app has no settings of one', () => {
