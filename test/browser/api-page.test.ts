@@ -26,18 +26,18 @@ describeInBrowser('the page of the API', () => {
     const shown = await person.page.locator('.route .address').allInnerTexts();
     expect(shown.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
     const reserve = person.page.locator('#post-api-reservations');
-    await reserve.getByText('out-of-stock: Not enough is available').first().click();
+    await reserve.getByText('out-of-stock: Not enough in stock').first().click();
     const text = await reserve.innerText();
     for (const part of [
       'idempotency-key in the header',
-      'Needs a session.',
+      'Requires authentication.',
       '"productId"',
       '"type": "out-of-stock"',
     ]) {
       expect(text).toContain(part);
     }
     await reserve.getByText('Fields').first().click();
-    expect(await reserve.innerText()).toMatch(/whole number, 1 to 100/);
+    expect(await reserve.innerText()).toMatch(/integer, 1 to 100/);
     expect(await person.page.locator('body').innerText()).not.toMatch(/undefined|\[object/);
   });
 
@@ -65,11 +65,11 @@ describeInBrowser('the page of the API', () => {
     expect(await page.locator('#get-api-products-id .refusal[open] pre').count()).toBeGreaterThan(0);
   });
 
-  it('says so when the documents do not come, and tries again', async () => {
+  it('shows an error when the documents fail to load, and retries', async () => {
     const { page, complaints } = await visitor();
     await page.route('**/openapi.json', (route) => route.abort());
     await page.goto(`${shop().url}/api.html`);
-    await page.getByRole('heading', { name: 'The documents do not come' }).waitFor();
+    await page.getByRole('heading', { name: 'The API reference could not be loaded' }).waitFor();
     await page.unroute('**/openapi.json');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.route').first().waitFor();

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { folder, type RunningShop, removeFolders, startShop } from '../local/spawned';
+import { folder, type RunningShop, removeFolders, startShop } from '../local/shop-process';
+import { eventually as soon } from '../support/until';
 
 const CHROMIUM = '/usr/bin/chromium';
 const ARGS = [
@@ -14,7 +15,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** `describe` where there is a Chromium, skipped where there is none, unless servers are required. */
+/** `describe`, skipped without a Chromium unless servers are required. */
 export const describeInBrowser =
   existsSync(CHROMIUM) || process.env.REQUIRE_SERVERS === '1' ? describe : describe.skip;
 
@@ -48,11 +49,9 @@ export function stage(): Stage {
     for (const { page } of visitors.splice(0)) await page.context().close();
     expect(complaints).toEqual([]);
   });
-  afterAll(async () => {
-    await browser?.close();
-    expect(await shop?.stop()).toBe(0);
-    removeFolders();
-  });
+  afterAll(() => browser?.close());
+  afterAll(async () => expect(await shop?.stop()).toBe(0));
+  afterAll(removeFolders);
   return {
     shop: () => shop,
     visitor: async (options = {}) => {
@@ -65,7 +64,8 @@ export function stage(): Stage {
 }
 
 function visitorOf(page: Page, url: string, accounts: ReturnType<typeof credentials>): Visitor {
-  page.setDefaultTimeout(15_000);
+  // A bound for hangs, not a promise of speed.
+  page.setDefaultTimeout(60_000);
   let complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
@@ -86,7 +86,7 @@ function visitorOf(page: Page, url: string, accounts: ReturnType<typeof credenti
     logIn: async (role) => {
       await visit('/?page=login');
       const { email, password } = accounts(role);
-      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Email').fill(email);
       await page.getByLabel('Password').fill(password);
       await page.getByRole('button', { name: 'Log in' }).click();
       await page.getByRole('link', { name: 'Account', exact: true }).waitFor();
@@ -100,16 +100,25 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('html:not([data-loading]) main .page:not([aria-busy])');
 }
 
-/** Reads until it reads what is expected: lists may be some seconds old, by their Cache-Control. */
-export async function eventually<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await read()) === expected) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  expect(await read()).toBe(expected);
+const ALL_IS_THERE = `
+  document.readyState === 'complete' && document.fonts.status === 'loaded' &&
+  [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight)
+`;
+
+/** Until nothing moves by itself any more: the pictures on the screen are there, and two frames were drawn since. */
+export async function still(page: Page): Promise<void> {
+  await settled(page);
+  // Not by waitForFunction, whose polling the pages' Content Security Policy forbids.
+  await eventually(() => page.evaluate(ALL_IS_THERE), true);
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
 }
 
-/** What the start screen prints. */
+/** Reloads until the expected text is there: lists may be some seconds old, by their Cache-Control. */
+export async function eventually<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
+  await soon(async () => expect(await read()).toBe(expected));
+}
+
+/** Credentials that the start screen prints. */
 const credentials = (screen: string) => (role: string) => {
   const [, email = '', password = ''] = new RegExp(`(\\S+@\\S+) +(\\S+) +${role}`).exec(screen) ?? [];
   return { email, password };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
+import { solidPng } from '../support/png';
 import { describeInBrowser, eventually, settled, stage } from './browser';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -44,8 +45,8 @@ describeInBrowser('photos', () => {
     await page.getByRole('link', { name: 'Stock' }).click();
     // The front page, which is still there for a moment, has links of the same names.
     await page.locator('.stocklist').getByRole('link', { name: product }).click();
-    await page.getByLabel('Choose photos').waitFor({ state: 'attached' });
-    return { ...person, choose: (...files: Files) => page.getByLabel('Choose photos').setInputFiles(files) };
+    await page.getByLabel('Upload photos').waitFor({ state: 'attached' });
+    return { ...person, choose: (...files: Files) => page.getByLabel('Upload photos').setInputFiles(files) };
   }
   type Files = { name: string; mimeType: string; buffer: Buffer }[];
   const tile = (page: Page, name: string) => page.locator('.photo').filter({ hasText: name });
@@ -58,7 +59,7 @@ describeInBrowser('photos', () => {
     await ready(page, 'first.jpg');
     await ready(page, 'upright.jpg');
     expect(await page.locator('.photo-name').allInnerTexts()).toEqual(['upright.jpg', 'first.jpg']);
-    await tile(page, 'upright.jpg').getByText('The picture in the shop').waitFor();
+    await tile(page, 'upright.jpg').getByText('Main photo').waitFor();
 
     await eventually(async () => {
       await page.goto(new URL('/?q=kettle', page.url()).href);
@@ -68,14 +69,43 @@ describeInBrowser('photos', () => {
     // A card is 255 pixels wide here, so the page needs no more than 320.
     await eventually(() => shown(page, '.card img'), '320.webp');
     await page.locator('.card a').first().click();
-    // This browser may show what it read of the product before, for as long as the table of caches says.
-    await eventually(async () => {
-      await page.reload();
-      await settled(page);
-      return page.locator('.frame.large img').getAttribute('srcset').then(Boolean);
-    }, true);
+    await page.locator('.frame.large img').waitFor();
     await eventually(() => shown(page, '.frame.large img'), '640.webp');
     expect(await topAndBottom(page, '.frame.large img')).toEqual(['red', 'blue']);
+  });
+
+  it('are a gallery for shoppers, which begins with the one that staff chose', async () => {
+    const { page, choose } = await staffOn('Cast iron pan');
+    await choose(jpeg('one.jpg', await noise(400)), jpeg('two.jpg', await uprightPhoto()));
+    await ready(page, 'one.jpg');
+    await tile(page, 'two.jpg').getByText('Main photo').waitFor();
+    await page.getByRole('button', { name: 'Make main one.jpg' }).click();
+    await tile(page, 'one.jpg').getByText('Main photo').waitFor();
+    expect(await said(page)).toContain('one.jpg is the main photo.');
+    await page.getByRole('link', { name: 'View in shop' }).click();
+    const thumbs = page.getByRole('group', { name: 'Photos' }).getByRole('button');
+    await thumbs.first().waitFor();
+    expect(await thumbs.count()).toBe(2);
+    const large = page.locator('.frame.large img');
+    const before = await large.getAttribute('src');
+    await thumbs.nth(1).click();
+    expect(await thumbs.nth(1).getAttribute('aria-pressed')).toBe('true');
+    expect(await large.getAttribute('src')).not.toBe(before);
+    await page.goBack();
+    await page.getByRole('button', { name: 'Delete one.jpg' }).click();
+    await tile(page, 'two.jpg').getByText('Main photo').waitFor();
+  });
+
+  it('are on the product page at once for staff, whose browser has a copy of before', async () => {
+    const { page, choose } = await staffOn('Watering can');
+    await page.getByRole('link', { name: 'View in shop' }).click();
+    await page.locator('.frame.large img').waitFor();
+    await page.goBack();
+    await page.getByLabel('Upload photos').waitFor({ state: 'attached' });
+    await choose(jpeg('can.jpg', await noise(700)));
+    await tile(page, 'can.jpg').getByText('Main photo').waitFor();
+    await page.getByRole('link', { name: 'View in shop' }).click();
+    await page.locator('.frame.large img[srcset]').waitFor();
   });
 
   it('show how much was sent, jump nowhere, and go on while another page is shown', async () => {
@@ -84,7 +114,7 @@ describeInBrowser('photos', () => {
     await choose(jpeg('large.jpg', await noise(1400)));
     const bar = page.getByRole('progressbar', { name: 'Upload of large.jpg' });
     await eventually(async () => Number(await bar.getAttribute('value')) > 0, true);
-    await page.getByText(/^\d+% sent$/).waitFor();
+    await page.getByText(/^\d+% uploaded$/).waitFor();
     await page.getByRole('link', { name: 'Stock', exact: true }).first().click();
     await settled(page);
     await page.goBack();
@@ -103,20 +133,25 @@ describeInBrowser('photos', () => {
       jpeg('empty.jpg', Buffer.alloc(0)),
     );
     await tile(page, 'notes.txt').getByText('This is not a JPEG, PNG or WebP picture.').waitFor();
-    await tile(page, 'heavy.jpg').getByText('This has 10.0 MB, and a photo has at most 10.').waitFor();
+    await tile(page, 'heavy.jpg').getByText('This file has 10.0 MB; the limit is 10 MB.').waitFor();
     await tile(page, 'empty.jpg').getByText('This file is empty.').waitFor();
     expect(await said(page)).toContain('notes.txt: This is not a JPEG, PNG or WebP picture.');
 
+    await choose({ name: 'wide.png', mimeType: 'image/png', buffer: solidPng(100_000, 1) });
+    await tile(page, 'wide.png')
+      .getByText('This is 100000 × 1 pixels, and a photo has at most 16384 on a side.')
+      .waitFor();
+
     await choose(jpeg('renamed.jpg', Buffer.from('words')), jpeg('good.jpg', await noise(300)));
     await tile(page, 'renamed.jpg')
-      .getByText('This is not a JPEG, PNG or WebP picture, or it is damaged')
+      .getByText('This file is not a JPEG, PNG or WebP picture, or it is damaged')
       .waitFor();
     await ready(page, 'good.jpg');
     await page.evaluate(AXE);
     expect(await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual(
       [],
     );
-    for (const name of ['notes.txt', 'heavy.jpg', 'empty.jpg', 'renamed.jpg']) {
+    for (const name of ['notes.txt', 'heavy.jpg', 'empty.jpg', 'wide.png', 'renamed.jpg']) {
       await page.getByRole('button', { name: `Remove ${name}` }).click();
     }
     await eventually(() => page.locator('.photo-name').allInnerTexts().then(String), 'good.jpg');
@@ -135,7 +170,7 @@ describeInBrowser('photos', () => {
     await choose(jpeg('lost.jpg', await noise(300)));
     await tile(page, 'lost.jpg').getByText('The connection was lost.').waitFor();
     await page.unroute('**/blobs/**');
-    // This time it arrives, and nobody hears of it.
+    // This time the request arrives, and its answer is lost.
     await page.route('**/blobs/**', async (route) => {
       await route.fetch();
       await route.abort();
@@ -151,13 +186,13 @@ describeInBrowser('photos', () => {
     const { page, choose } = await staffOn('Canvas backpack');
     await slowed(page, 100_000);
     await choose(jpeg('wrong.jpg', await noise(1400)));
-    await page.getByText(/^\d+% sent$/).waitFor();
+    await page.getByText(/^\d+% uploaded$/).waitFor();
     const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
     await page.getByRole('button', { name: 'Cancel wrong.jpg' }).click();
     expect((await deleted).status()).toBe(204);
     expect(await page.locator('.photo').count()).toBe(0);
     await page.reload();
-    await page.getByLabel('Choose photos').waitFor({ state: 'attached' });
+    await page.getByLabel('Upload photos').waitFor({ state: 'attached' });
     expect(await page.locator('.photo').count()).toBe(0);
   });
 
@@ -171,10 +206,10 @@ describeInBrowser('photos', () => {
     // The picture changed since the page was opened, which is no change of its words.
     await page.getByLabel('Price in US dollars').fill('38');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Wooden train is saved.').waitFor();
+    await page.getByText('Wooden train saved.').waitFor();
     expect(complaints()).toEqual([expect.stringContaining('412')]);
 
-    await page.getByLabel('Choose photos').focus();
+    await page.getByLabel('Upload photos').focus();
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(`getComputedStyle(document.querySelector('.drop label')).outlineStyle`)).toBe(
@@ -189,13 +224,13 @@ describeInBrowser('photos', () => {
     expect(await focused()).toBe('Delete one.jpg');
     await page.keyboard.press('Enter');
     await eventually(() => page.locator('.photo').count(), 0);
-    expect(await page.getByLabel('Choose photos').evaluate((input) => input.matches(':focus'))).toBe(true);
-    expect(await said(page)).toBe('one.jpg is gone.');
+    expect(await page.getByLabel('Upload photos').evaluate((input) => input.matches(':focus'))).toBe(true);
+    expect(await said(page)).toBe('one.jpg deleted.');
     await page.goto(new URL('/?page=staff', page.url()).href);
     await settled(page);
   });
 
-  it('can be dropped', async () => {
+  it('can be added by drag and drop', async () => {
     const { page } = await staffOn('Stoneware mug');
     const bytes = [...(await noise(200))];
     const files = await page.evaluateHandle(
@@ -228,7 +263,7 @@ const shown = (page: Page, selector: string): Promise<unknown> =>
     `(({ complete, currentSrc }) => complete && currentSrc.split('/').pop())(document.querySelector('${selector}'))`,
   );
 
-/** Whether an image is rather red or blue at its top and at its bottom. */
+/** The prevailing colour, red or blue, at the top and at the bottom of an image. */
 async function topAndBottom(page: Page, selector: string): Promise<unknown> {
   return page.evaluate(`(() => {
     const image = document.querySelector('${selector}');

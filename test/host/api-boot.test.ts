@@ -50,7 +50,7 @@ describeWith(
     }
   });
 
-  it('gives JavaScript half of the memory of whatever host this is', async () => {
+  it('gives JavaScript half of the memory of the host', async () => {
     await host.run('boot.sh');
     const mib = Number(
       host.read('etc/shop/node.env').match(/^NODE_OPTIONS=--max-old-space-size=(\d+)$/m)?.[1],

@@ -50,6 +50,7 @@ describeWith('openssl', 'flock')('boot.sh', () => {
       'my.cnf',
       'nginx/nginx.conf',
       'nginx/shop/headers.conf',
+      'nginx/shop/problem.conf',
       'logrotate.d/shop',
       'shop/cloudwatch-agent.json',
     ];
@@ -66,7 +67,7 @@ describeWith('openssl', 'flock')('boot.sh', () => {
     expect(existsSync(box.path('etc/shop/tls/current/certificate.pem'))).toBe(true);
   });
 
-  it('gives the database a quarter of the memory of whatever box this is', async () => {
+  it('gives the database a quarter of the memory of the box', async () => {
     await box.run('boot.sh');
     const mib = Number(box.read('etc/my.cnf').match(/^innodb_buffer_pool_size = (\d+)M$/m)?.[1]);
     expect(mib / (totalmem() / 2 ** 20)).toBeCloseTo(0.25, 2);
@@ -99,7 +100,7 @@ describeWith('openssl', 'flock')('boot.sh', () => {
 });
 
 describeWith('logrotate')('the rotation of logs', () => {
-  it('empties what grew too large, and keeps a copy', () => {
+  it('empties logs that grew too large, and keeps a copy', () => {
     const box = new Box();
     const log = box.write('var/log/shop/app.log', 'x'.repeat(51 * 2 ** 20));
     const rules = readFileSync(join(HOST, 'logrotate/shop'), 'utf8').replaceAll(

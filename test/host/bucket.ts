@@ -1,6 +1,5 @@
-import { type Fauxqs, startFauxqs } from '../support/fauxqs';
+import { startFauxqs } from '../support/fauxqs';
 
-let server: Fauxqs | undefined;
 let endpoint = '';
 
 /** A bucket of a local server that speaks S3 (and does not check signatures). */
@@ -8,23 +7,20 @@ export class Bucket {
   constructor(private readonly name: 'deployments' | 'assets') {}
 
   static async start(): Promise<void> {
-    server = await startFauxqs();
-    endpoint = server.url;
+    endpoint = (await startFauxqs()).url;
     for (const name of ['deployments', 'assets']) await fetch(`${endpoint}/${name}`, { method: 'PUT' });
   }
 
-  static async stop(): Promise<void> {
-    await server?.stop();
-  }
-
-  /** The body of a stand-in for `aws` that calls the real one against this server (older ones read no variable for it). */
+  /**
+   * The body of a stand-in for `aws` that calls the real one against this server (older ones read no variable for it).
+   */
   static cli(): string {
     return `PATH=\${PATH#*:} exec aws --endpoint-url ${endpoint} "$@"`;
   }
 
   /**
-   * The same for `aws s3 cp`, the one call that the scripts make, in curl: the real one takes most of a second to start.
-   * A test of each script uses the real one.
+   * The same for `aws s3 cp`, the one call that the scripts make, in curl: the real one takes most of a second to
+   * start. A test of each script uses the real one.
    */
   static quickCli(): string {
     return `

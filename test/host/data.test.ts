@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Box, describeWith, environment, type Ran } from './support';
 
-/** Who stands for the box's user `shop`. */
+/** Stands for the box's user `shop`. */
 const user = { SHOP_USER: userInfo().username };
 const MIB = 1024 * 1024;
 /** mkfs.xfs makes nothing smaller than 300 MiB; the file is sparse. */
@@ -27,7 +27,10 @@ describeWith(
   afterEach(() => box.remove());
 
   it('gets a file system when it was never written to, and is mounted', async () => {
-    expect(await data()).toMatchObject({ code: 0, output: expect.stringContaining('making a file system') });
+    expect(await data()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('creating a file system'),
+    });
     expect(type()).toBe('xfs');
     expect(box.read('calls')).toContain(`mount -o noatime,nodev,nosuid,noexec ${device} ${box.path('data')}`);
   });
@@ -58,7 +61,7 @@ describeWith(
     expect(box.read('data/media/photo')).toBe('kept');
   });
 
-  it('is waited for', async () => {
+  it('is waited for until the volume is attached', async () => {
     const running = box.run('data.sh', [], { ...user, DATA_DEVICE: box.path('late') });
     box.standIn('sleep', `mv "$ROOT/device" "$ROOT/late"`);
     expect(await running).toMatchObject({ code: 0, output: expect.stringContaining('waiting for') });

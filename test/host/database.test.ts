@@ -1,9 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { Box, describeWith, eventually, HOST } from './support';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { cleanup } from '../support/cleanup';
+import { openConnection } from '../support/database-users';
+import { eventually } from '../support/until';
+import { Box, describeWith, HOST } from './support';
 
 type Account = 'users_app' | 'users_owner' | 'inventory_app' | 'inventory_owner';
 
@@ -13,22 +17,16 @@ describeWith(
   'mariadb',
 )('the database of the box', () => {
   const box = new Box();
+  cleanup(() => box.remove());
   const user = { DATABASE_OS_USER: userInfo().username };
-  let server: ChildProcess;
 
   beforeAll(async () => {
     for (const folder of ['data', 'run/mariadb', 'var/log/mariadb'])
       mkdirSync(box.path(folder), { recursive: true });
     expect(await box.run('database.sh', ['prepare'], user)).toEqual({ code: 0, output: '' });
-    server = await start(box);
+    await start(box);
     expect(await box.run('database.sh', ['accounts'], user)).toEqual({ code: 0, output: '' });
   }, 60_000);
-
-  afterAll(async () => {
-    server.kill();
-    await new Promise((done) => server.once('exit', done));
-    box.remove();
-  });
 
   it('takes the configuration that the box gets: unix socket only, utf8mb4, durable, no binary log', async () => {
     const connection = await connect(box, 'users_app');
@@ -48,7 +46,7 @@ describeWith(
   });
 
   it('has the four accounts and those of the operating system, and none without a password', async () => {
-    const root = await createConnection({ socketPath: socket(box), user: user.DATABASE_OS_USER });
+    const root = await openConnection({ socketPath: socket(box), user: user.DATABASE_OS_USER });
     const [rows] = await root.query<RowDataPacket[]>(
       "SELECT user AS account, authentication_string AS secret FROM mysql.user WHERE user NOT IN ('mariadb.sys', ?) ORDER BY user",
       [user.DATABASE_OS_USER],
@@ -104,7 +102,7 @@ describeWith(
     await owner.query('CREATE TABLE kept (id INT)');
     await owner.query('INSERT INTO kept VALUES (42)');
     await owner.end();
-    const root = await createConnection({ socketPath: socket(box), user: user.DATABASE_OS_USER });
+    const root = await openConnection({ socketPath: socket(box), user: user.DATABASE_OS_USER });
     await root.query('GRANT ALL ON inventory.* TO users_app@localhost');
     await root.end();
     const before = url(box, 'users_app');
@@ -143,18 +141,20 @@ describeWith(
   });
 });
 
-async function start(box: Box): Promise<ChildProcess> {
+async function start(box: Box): Promise<void> {
   const conf = readFileSync(join(HOST, 'mariadb/my.cnf'), 'utf8')
     .replaceAll(/= (\/(?:data|run|var)\/)/g, `= ${box.root}$1`)
     .replace('@BUFFER_POOL_MIB@', '64');
   const file = box.write('etc/my.cnf', conf);
   const root = process.getuid?.() === 0 ? ['--user=root'] : [];
   const server = spawn('/usr/sbin/mariadbd', [`--defaults-file=${file}`, ...root], { stdio: 'ignore' });
+  cleanup(async () => {
+    if (server.kill()) await once(server, 'exit');
+  });
   await eventually(async () => {
     const probe = await createConnection({ socketPath: socket(box), user: userInfo().username });
     await probe.end();
   });
-  return server;
 }
 
 const socket = (box: Box) => box.path('run/mariadb/mariadb.sock');
@@ -167,4 +167,4 @@ function url(box: Box, account: Account): string {
   return found;
 }
 
-const connect = (box: Box, account: Account): Promise<Connection> => createConnection(url(box, account));
+const connect = (box: Box, account: Account) => openConnection({ uri: url(box, account) });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { Bucket } from './bucket';
 import { Box, environment } from './support';
 
-/** What a release does when it is started: answers /readyz with its name, or not; may fail its migration. */
+/** A release that answers /readyz with its name when it is started, or not, and may fail its migration. */
 export interface Release {
   readonly ready?: boolean;
   readonly migrates?: boolean;

@@ -3,14 +3,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hostFiles } from '../../lib/compute/fleet/host-files';
 
 const compute = resolve(__dirname, '../../lib/compute');
 
 export const HOST = join(compute, 'box/host');
 
-/** Where what lands on a host of a tier comes from. */
+/** The source folders of the files on a host of a tier. */
 export const TIER_FOLDERS = {
   web: [join(compute, 'host'), join(compute, 'web/host')],
   api: [join(compute, 'host'), join(compute, 'api/host')],
@@ -32,7 +31,9 @@ export interface Ran {
   readonly output: string;
 }
 
-/** A folder that stands for a host's root, with its settings in it and a folder of stand-ins for commands first on PATH. */
+/**
+ * A folder that stands for a host's root, with its settings in it and a folder of stand-ins for commands first on PATH.
+ */
 abstract class Host {
   readonly root = mkdtempSync(join(tmpdir(), 'shop-host-'));
   /** The folder of the host's scripts. */
@@ -92,6 +93,14 @@ abstract class Host {
   }
 }
 
+export interface BoxPorts {
+  readonly http: number;
+  readonly https: number;
+  readonly app: number;
+  /** Of nginx. Default: one for each core. */
+  readonly workers?: number | 'auto';
+}
+
 /** The box, with box.env. */
 export class Box extends Host {
   protected readonly scripts = HOST;
@@ -108,17 +117,28 @@ export class Box extends Host {
   }
 
   /** nginx's configuration with the folder as its root, on these ports. `index.html` and mime types included. */
-  nginx(ports: { http: number; https: number; app: number }, domain = 'domain.invalid'): string {
-    cpSync(join(HOST, 'nginx/headers.conf'), this.write('etc/nginx/shop/headers.conf', ''));
+  nginx({ workers = 'auto', ...ports }: BoxPorts, domain = 'domain.invalid'): string {
+    for (const file of ['headers.conf', 'problem.conf']) {
+      const text = readFileSync(join(HOST, 'nginx', file), 'utf8');
+      this.write(`etc/nginx/shop/${file}`, text.replaceAll('/etc/', `${this.root}/etc/`));
+    }
     cpSync('/etc/nginx/mime.types', this.path('etc/nginx/mime.types'));
     return this.nginxConf(
       readFileSync(join(HOST, 'nginx/nginx.conf'), 'utf8')
+        .replace('worker_processes auto', `worker_processes ${workers}`)
         .replaceAll('@DOMAIN@', domain)
         .replace('listen 80 ', `listen 127.0.0.1:${ports.http} `)
         .replace('listen 443 ', `listen 127.0.0.1:${ports.https} `)
-        .replace('127.0.0.1:8080', `127.0.0.1:${ports.app}`),
+        .replaceAll('127.0.0.1:8080', `127.0.0.1:${ports.app}`),
     );
   }
+}
+
+export interface NginxOptions {
+  /** Default: one for each core. */
+  readonly workers?: number | 'auto' | undefined;
+  /** Default 100. */
+  readonly loggedReadsPercent?: number | undefined;
 }
 
 /** A host of a tier, with host.env and the files that a deployment brings. */
@@ -131,13 +151,19 @@ export class TierHost extends Host {
   }
 
   /** nginx's configuration with the folder as its root, on this port of the loopback. */
-  nginx(port: number): string {
-    const text = readFileSync(join(this.scripts, 'nginx/nginx.conf'), 'utf8');
-    return this.nginxConf(text.replace('listen 443 ', `listen 127.0.0.1:${port} `));
+  nginx(port: number, { workers = 'auto', loggedReadsPercent = 100 }: NginxOptions = {}): string {
+    const text = readFileSync(join(this.scripts, 'nginx/nginx.conf'), 'utf8')
+      .replace('worker_processes auto', `worker_processes ${workers}`)
+      .replace('@LOGGED_READS_PERCENT@', String(loggedReadsPercent))
+      .replace('listen 443 ', `listen 127.0.0.1:${port} `);
+    return this.nginxConf(text);
   }
 }
 
-/** Commands of the system that change it: they are written to `calls` instead. Packages are missing until `installed` exists. */
+/**
+ * Commands of the system that change it: they are written to `calls` instead. Packages are missing until `installed`
+ * exists.
+ */
 export function standInForTheSystem(host: TierHost): void {
   const record = (command: string) => host.standIn(command, `echo "$(basename "$0") $*" >>"$ROOT/calls"`);
   for (const command of ['dnf', 'systemctl', 'useradd', 'chgrp']) record(command);
@@ -145,7 +171,7 @@ export function standInForTheSystem(host: TierHost): void {
   host.standIn('rpm', '[[ -e $ROOT/installed ]]');
 }
 
-/** What the log agent of a booted host was told: no placeholder, and each log under the host's role and id. */
+/** Expects the log agent's settings on a booted host to have no placeholder, and each log under its role and id. */
 export function expectToBeFilledIn(host: TierHost, role: string): void {
   const text = host.read('etc/shop/cloudwatch-agent.json');
   expect(text).not.toMatch(/@\w+@/);
@@ -157,7 +183,7 @@ export function expectToBeFilledIn(host: TierHost, role: string): void {
   }
 }
 
-/** What a script sees: no settings of the machine's own but a PATH that has the system's programs. */
+/** The environment of a script: nothing of this machine's but a PATH with the system's programs. */
 export function environment(firstOnPath = '/usr/local/bin'): Record<string, string> {
   const system = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return {
@@ -208,16 +234,4 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
   return ports;
-}
-
-/** What an attempt resolves to, once it does; its last error when it does not within about half a minute. */
-export async function eventually<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (let left = 500; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0) throw error;
-      await sleep(50);
-    }
-  }
 }

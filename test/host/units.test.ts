@@ -72,7 +72,7 @@ function arrange(box: Box, folders: readonly string[]): void {
       .replaceAll('/usr/bin/node-24', process.execPath);
     box.write(join(system, unit), text);
   }
-  // What release.sh writes, where boot.sh puts it.
+  // The file of release.sh, in the place that boot.sh prepares.
   box.write(`${system}/shop.service.d/release.conf`, '[Service]\nIPAddressDeny=\n');
   // The packages' own units, of which the drop-ins are part.
   for (const name of ['mariadb', 'nginx']) {

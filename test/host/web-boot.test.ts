@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { ROOM, roomSettings } from '../../lib/compute/web/room';
 import { describeWith, environment, expectToBeFilledIn, standInForTheSystem, TierHost } from './support';
 
 describeWith('openssl')('boot.sh of a web host', () => {
   let host: TierHost;
 
   beforeEach(() => {
-    host = new TierHost('web', { ROLE: 'web', APP_BALANCER: 'app.internal' });
+    host = new TierHost('web', {
+      ...{ ROLE: 'web', APP_BALANCER: 'app.internal', LOGGED_READS_PERCENT: '1' },
+      ...roomSettings(),
+    });
     host.write('etc/nginx/mime.types', '');
     standInForTheSystem(host);
     host.standIn('getent', '[[ ! -e $ROOT/silent ]] && echo "10.0.64.7     STREAM app.internal"');
@@ -27,14 +31,16 @@ describeWith('openssl')('boot.sh of a web host', () => {
       'systemctl enable --now shop-app-servers.timer',
       'systemctl enable nginx.service',
       'systemctl reload-or-restart nginx.service',
+      'systemctl enable --now shop-host-metrics.timer',
     ]);
   });
 
-  it('gives both pools of nginx the servers of the one balancer', async () => {
+  it('gives all pools of nginx the servers of the one balancer', async () => {
     await host.run('boot.sh');
-    for (const pool of ['read', 'write']) {
-      expect(readlinkSync(host.path(`etc/shop/web/${pool}.servers`))).toBe('app-balancer.servers');
-      expect(host.read(`etc/shop/web/${pool}.servers`)).toBe('server 10.0.64.7:443 max_fails=0;\n');
+    for (const pool of Object.keys(ROOM)) {
+      expect(host.read(`etc/shop/web/${pool}.servers`)).toMatch(
+        /^server 10\.0\.64\.7:443 max_fails=0 max_conns=\d+;\n$/,
+      );
     }
   });
 
@@ -50,6 +56,7 @@ describeWith('openssl')('boot.sh of a web host', () => {
     await host.run('boot.sh');
     expectToBeFilledIn(host, 'web');
     expect(host.read('etc/nginx/nginx.conf')).not.toMatch(/@[A-Z_]+@/);
+    expect(host.read('etc/nginx/nginx.conf')).toContain(' 1% 01;');
   });
 
   it('can run again: installs nothing, and keeps the certificate', async () => {

@@ -1,20 +1,19 @@
+import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeWith, eventually } from './support';
+import { eventually } from '../support/until';
+import { describeWith } from './support';
 import { type AppServer, WebTier } from './web-tier';
-
-jest.setTimeout(60_000);
 
 describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
   let tier: WebTier;
   let app: AppServer;
-  /** How many answers the application gave; each says which one it is. */
+  /** Number of answers that the application gave; each contains its own number. */
   let answers = 0;
 
   beforeAll(async () => {
     tier = await WebTier.start({ read: 1, write: 1 });
     [app] = tier.read as [AppServer];
   });
-  afterAll(() => tier.stop());
   beforeEach(() => {
     tier.reset();
     answers = 0;
@@ -27,6 +26,23 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
       if (cacheControl) answer.setHeader('Cache-Control', cacheControl);
       answer.writeHead(status, headers).end(`answer ${answers}`);
     };
+  };
+  /** From now on the application answers only once it is let to; `asked`: when it was asked. */
+  const hold = () => {
+    let bring = (): void => undefined;
+    const released = new Promise<void>((done) => {
+      bring = done;
+    });
+    const asked = new Promise<void>((done) => {
+      app.handler = async (_, answer) => {
+        answers += 1;
+        const body = `answer ${answers}`;
+        done();
+        await released;
+        answer.writeHead(200, { 'Cache-Control': 'public, max-age=60' }).end(body);
+      };
+    });
+    return { bring, asked };
   };
   const read = async (path: string, headers: Record<string, string> = {}) =>
     (await tier.ask('GET', path, headers)).body;
@@ -60,13 +76,47 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
   it.each<Record<string, string>>([
     { Cookie: 'session=a' },
     { Cookie: 'x=y; __Host-session=a' },
-    { Cookie: 'wrote=1700000000.123' },
     { Authorization: 'Bearer abc' },
-  ])('neither answers %j from a copy nor keeps what it gets', async (known) => {
+  ])('answers %j from the copy for everybody: what it is answered depends on nobody', async (known) => {
     say('public, max-age=60');
     const path = `/api/products/for-${answers}-${Object.values(known)}`.replaceAll(/[^\w/-]/g, '');
-    const bodies = [await read(path), await read(path, known), await read(path, known), await read(path)];
+    const bodies = [await read(path, known), await read(path, known), await read(path)];
+    expect(bodies).toEqual(['answer 1', 'answer 1', 'answer 1']);
+  });
+
+  const WROTE = { Cookie: 'a=b; wrote=c' };
+
+  it('asks the application for clients with the cookie `wrote`, and does not cache the answer', async () => {
+    say('public, max-age=60');
+    const path = '/api/products/wrote';
+    const bodies = [await read(path), await read(path, WROTE), await read(path, WROTE), await read(path)];
     expect(bodies).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 1']);
+    expect(app.seen.map(({ headers }) => headers['x-fresh'])).toEqual([undefined, '1', '1']);
+  });
+
+  it('answers them from the cache like all others when the application refuses', async () => {
+    const path = '/api/products/refused';
+    app.handler = ({ headers }, answer) => {
+      if (headers['x-fresh']) return void answer.writeHead(412, { 'Content-Type': 'a/b' }).end('refused');
+      answers += 1;
+      answer.writeHead(200, { 'Cache-Control': 'public, max-age=60', ETag: '"7"' }).end(`answer ${answers}`);
+    };
+    expect([await read(path, WROTE), await read(path, WROTE), await read(path)]).toEqual(
+      Array(3).fill('answer 1'),
+    );
+    expect(await tier.ask('HEAD', path, WROTE)).toMatchObject({ status: 200 });
+    expect(await tier.ask('GET', path, { ...WROTE, 'If-None-Match': '"7"' })).toMatchObject({ status: 304 });
+    expect(answers).toBe(1);
+  });
+
+  it('answers with a problem when nothing is cached and the application is away', async () => {
+    app.handler = ({ headers }, answer) => {
+      if (headers['x-fresh']) answer.writeHead(412, { 'Content-Length': '0' }).end();
+      else answer.socket?.destroy();
+    };
+    const { status, headers, body } = await tier.ask('GET', '/api/products/away-and-refused', WROTE);
+    expect([status, headers['content-type']]).toEqual([502, 'application/problem+json']);
+    expect(JSON.parse(body)).toMatchObject({ type: 'unavailable', status: 502 });
   });
 
   it('keeps answers of different hosts and queries apart', async () => {
@@ -80,7 +130,7 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
     expect(bodies).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 1']);
   });
 
-  it('asks once for what many want at the same time', async () => {
+  it('asks the application once for concurrent requests of one product', async () => {
     app.handler = async (_, answer) => {
       answers += 1;
       await sleep(300);
@@ -91,13 +141,13 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
     expect(tier.count('/api/products/wanted')).toBe(1);
   });
 
-  it('remembers what does not exist, and says so with 404', async () => {
+  it('caches the 404 of a product that does not exist', async () => {
     say('public, max-age=60', {}, 404);
     await read('/api/products/missing');
     expect(await tier.ask('GET', '/api/products/missing')).toMatchObject({ status: 404, body: 'answer 1' });
   });
 
-  it('answers 304 to who has the copy, and HEAD, without asking', async () => {
+  it('answers 304 and HEAD from the cache, without asking the application', async () => {
     say('public, max-age=60', { ETag: '"7"' });
     await read('/api/products/tagged');
     for (const headers of [{ 'If-None-Match': '"7"' }, { 'If-None-Match': 'W/"7"' }]) {
@@ -107,24 +157,38 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
     expect(answers).toBe(1);
   });
 
-  it('gives the old copy while one request brings the next, for as long as the application allows', async () => {
+  it('gives the old copy while one request waits for the next, for as long as the application allows', async () => {
     say('public, max-age=1, stale-while-revalidate=30');
     await read('/api/products/stale');
     await sleep(2100);
-    // The next one does not come yet: nobody waits for it.
-    let bring = (): void => undefined;
-    app.handler = async (_, answer) => {
-      answers += 1;
-      await new Promise<void>((done) => {
-        bring = done;
-      });
-      answer.writeHead(200, { 'Cache-Control': 'public, max-age=60' }).end(`answer ${answers}`);
-    };
+    const { bring, asked } = hold();
+    const first = read('/api/products/stale');
+    await asked;
     const bodies = await Promise.all(Array.from({ length: 20 }, () => read('/api/products/stale')));
     expect(new Set(bodies)).toEqual(new Set(['answer 1']));
     expect(tier.count('/api/products/stale')).toBe(2);
     bring();
-    await eventually(async () => expect(await read('/api/products/stale')).toBe('answer 2'));
+    expect(await first).toBe('answer 2');
+    expect(await read('/api/products/stale')).toBe('answer 2');
+  });
+
+  it('delays no later request on a connection that was served a stale copy', async () => {
+    say('public, max-age=1, stale-while-revalidate=30');
+    await read('/api/products/old');
+    await read('/api/products/other');
+    await sleep(2100);
+    say('public, max-age=60');
+    await read('/api/products/other');
+    const { bring, asked } = hold();
+    const first = read('/api/products/old');
+    await asked;
+    const connection = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    const onIt = (path: string) => tier.ask('GET', path, {}, '', connection);
+    expect(await onIt('/api/products/old')).toMatchObject({ body: 'answer 1' });
+    expect(await onIt('/api/products/other')).toMatchObject({ body: 'answer 3' });
+    connection.destroy();
+    bring();
+    expect(await first).toBe('answer 4');
   });
 
   it('gives no old copy beyond that', async () => {
@@ -146,7 +210,7 @@ describeWith('nginx', 'openssl')('the micro-cache of a web host', () => {
         status: 200,
         body: expect.stringMatching(/^answer \d$/),
       });
-      expect(await tier.ask('GET', path, { Cookie: 'session=a' })).toMatchObject({ status });
+      expect(await tier.ask('GET', path, WROTE)).toMatchObject({ status });
     }
   });
 

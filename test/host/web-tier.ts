@@ -2,7 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, type RequestOptions, request, type Server } from 'node:https';
 import { insideName, makeCertificate } from '../../lib/compute/balancer/inside-certificate.steps';
-import { certificateFor, environment, eventually, freePorts, type Pair, TierHost } from './support';
+import { cleanup } from '../support/cleanup';
+import { eventually } from '../support/until';
+import { certificateFor, environment, freePorts, type Pair, TierHost } from './support';
 
 export interface Seen {
   readonly method: string;
@@ -22,7 +24,7 @@ export class AppServer {
   constructor(readonly port: number) {}
 
   async listen({ certificate, key }: Pair): Promise<void> {
-    const server = createServer({ cert: certificate, key, keepAliveTimeout: 75_000 });
+    const server = createServer({ cert: certificate, key, keepAliveTimeout: 75_000, maxHeaderSize: 32_768 });
     server.on('request', async (incoming, answer) => {
       const { method = '', url = '', headers, socket } = incoming;
       const seen = { method, url, headers, connection: socket.remotePort ?? 0, body: await textOf(incoming) };
@@ -47,15 +49,19 @@ export class AppServer {
 export interface Pools {
   readonly read: number;
   readonly write: number;
-  /** What follows the address of a server in its pool, as `app-servers.sh` writes it. */
+  /** Parameters behind the address of a server in its pool, as `app-servers.sh` writes them. */
   readonly server?: string;
+  /** Default: one for each core. */
+  readonly workers?: number;
+  /** Default 100. */
+  readonly loggedReadsPercent?: number;
 }
 
 /** nginx with the very configuration of a web host, in front of so many servers of each pool. */
 export class WebTier {
   readonly host = new TierHost('web', { ROLE: 'web', APP_BALANCER: 'app.internal' });
   private readonly agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
-  private nginx?: ChildProcess;
+  nginx?: ChildProcess;
 
   private constructor(
     readonly port: number,
@@ -65,31 +71,41 @@ export class WebTier {
     readonly pair: Pair,
   ) {}
 
-  static async start({ read, write, server = 'max_fails=0' }: Pools): Promise<WebTier> {
+  static async start({ read, write, server = 'max_fails=0', ...options }: Pools): Promise<WebTier> {
     const [port = 0, ...ports] = await freePorts(1 + read + write);
     const apps = ports.map((free) => new AppServer(free));
     const tier = new WebTier(port, apps.slice(0, read), apps.slice(read), await makeCertificate(insideName));
     await Promise.all(apps.map((app) => app.listen(tier.pair)));
-    for (const pool of ['read', 'write'] as const) {
+    for (const [pool, servers] of Object.entries({
+      read: tier.read,
+      write: tier.write,
+      critical: tier.write,
+    })) {
       tier.host.write(
         `etc/shop/web/${pool}.servers`,
-        tier[pool].map((app) => `server 127.0.0.1:${app.port} ${server};\n`).join(''),
+        servers.map((app) => `server 127.0.0.1:${app.port} ${server};\n`).join(''),
       );
     }
     tier.host.write('etc/shop/tls/inside.pem', tier.pair.certificate);
     const own = certificateFor('shop');
     tier.host.write('etc/shop/tls/current/certificate.pem', own.certificate);
     tier.host.write('etc/shop/tls/current/key.pem', own.key);
-    const conf = tier.host.nginx(port);
+    const conf = tier.host.nginx(port, options);
     execFileSync('nginx', ['-t', '-q', '-c', conf], { env: environment() });
     tier.nginx = spawn('nginx', ['-c', conf, '-g', 'daemon off;'], { env: environment(), stdio: 'ignore' });
     await eventually(() => tier.ask('GET', '/healthz'));
     return tier;
   }
 
-  /** A request as the balancer would hand it on, from a customer of its own unless told otherwise. */
-  ask(method: string, path: string, headers: RequestOptions['headers'] = {}, body = ''): Promise<Answer> {
-    const { port, agent } = this;
+  /** A request as the balancer forwards it; by default each is from another customer. */
+  ask(
+    method: string,
+    path: string,
+    headers: RequestOptions['headers'] = {},
+    body = '',
+    agent = this.agent,
+  ): Promise<Answer> {
+    const { port } = this;
     const options = { port, host: '127.0.0.1', path, method, agent };
     return new Promise((done, failed) => {
       const common = { 'X-Forwarded-For': nextCustomer(), 'Content-Length': Buffer.byteLength(body) };
@@ -110,7 +126,7 @@ export class WebTier {
     return [...this.read, ...this.write];
   }
 
-  /** How often this path came to the application, in all. */
+  /** Number of requests for this path that reached the application. */
   count(path: string): number {
     return this.apps.flatMap(({ seen }) => seen).filter(({ url }) => url === path).length;
   }
@@ -123,16 +139,13 @@ export class WebTier {
     }
   }
 
-  async stop(): Promise<void> {
+  readonly stop = cleanup(async () => {
     this.agent.destroy();
     const { nginx } = this;
-    if (nginx) {
-      nginx.kill();
-      await new Promise((done) => nginx.once('exit', done));
-    }
+    if (nginx?.kill()) await new Promise((done) => nginx.once('exit', done));
     await Promise.all(this.apps.map((app) => app.stop()));
     this.host.remove();
-  }
+  });
 }
 
 export interface Answer {
@@ -151,7 +164,7 @@ async function textOf(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** So that no test is refused for what another one asked. */
+/** A different client for each test, so that none is refused for the requests of another one. */
 let customers = 0;
 const nextCustomer = () => {
   customers += 1;

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
-import { exampleOf, type Schema } from '../../lambda/shared/examples';
+import { exampleOf, type Schema } from '../../lambda/shared/http/openapi-examples';
 import type { OpenApi, Route } from '../support/openapi';
-import { METHODS, nastyBody, nastyEscaped, nastyHeader, nastyJson, strayHeaders } from './nasty';
+import type { Facts } from './fixtures';
+import {
+  hostileBody,
+  hostileEscaped,
+  hostileHeader,
+  hostileJson,
+  METHODS,
+  strayHeaders,
+} from './hostile-values';
 import type { Sent } from './send';
-import type { Facts } from './world';
 
-/** Where a request goes wrong. `body` is a path into the JSON; `around` is what no document speaks of. */
+/** The place of a request's mistake. `body` is a path into the JSON; `around` is a place that no document describes. */
 export type Place =
   | { readonly in: 'path' | 'query' | 'header'; readonly name: string }
   | { readonly in: 'body'; readonly at: readonly (string | number)[]; readonly variant: number }
@@ -26,7 +33,7 @@ export interface Mistake {
   readonly make: (facts: Facts) => Sent;
 }
 
-/** Every parameter, header and body field of a route, and what is around. */
+/** Every parameter, header and body field of a route, and places around them. */
 export function placesOf(route: Route, document: OpenApi): Place[] {
   const { parameters = [], requestBody } = route.operation;
   const fields = bodiesOf(route, document).flatMap((body, variant) =>
@@ -45,7 +52,7 @@ export function mistakeIn(place: Place, route: Route, document: OpenApi): fc.Arb
     rightRequest(route, document, facts, 'variant' in place ? place.variant : 0);
   switch (place.in) {
     case 'path':
-      return nastyEscaped.map((what) => ({
+      return hostileEscaped.map((what) => ({
         ...{ place, what },
         make: (facts) => ({
           ...right(facts),
@@ -53,19 +60,19 @@ export function mistakeIn(place: Place, route: Route, document: OpenApi): fc.Arb
         }),
       }));
     case 'query':
-      return fc.array(nastyEscaped, { minLength: 1, maxLength: 2 }).map((values) => {
+      return fc.array(hostileEscaped, { minLength: 1, maxLength: 2 }).map((values) => {
         const what = `?${values.map((value) => `${place.name}=${value}`).join('&')}`;
         const make = (facts: Facts) => ({ ...right(facts), target: targetOf(route, facts.params) + what });
         return { place, what, make };
       });
     case 'header':
-      return fc.array(nastyHeader, { maxLength: 2 }).map((values) => ({
+      return fc.array(hostileHeader, { maxLength: 2 }).map((values) => ({
         ...{ place, what: JSON.stringify(values) },
         make: (facts) => withHeaders(right(facts), place.name, values),
       }));
     case 'body':
       return fc
-        .record({ text: nastyJson, how: fc.constantFrom('instead', 'missing', 'twice', 'beside') })
+        .record({ text: hostileJson, how: fc.constantFrom('instead', 'missing', 'twice', 'beside') })
         .map(({ text, how }) => ({
           ...{ place, what: `${how} ${text.slice(0, 200)}` },
           make: (facts) => {
@@ -74,7 +81,7 @@ export function mistakeIn(place: Place, route: Route, document: OpenApi): fc.Arb
           },
         }));
     case 'whole body':
-      return fc.record({ body: nastyBody, chunked: fc.boolean() }).map(({ body, chunked }) => ({
+      return fc.record({ body: hostileBody, chunked: fc.boolean() }).map(({ body, chunked }) => ({
         ...{ place, what: body.toString('latin1').slice(0, 200) },
         make: (facts) => ({ ...right(facts), body, chunked }),
       }));
@@ -88,14 +95,14 @@ export function mistakeIn(place: Place, route: Route, document: OpenApi): fc.Arb
           ...{ place, what: method },
           make: (facts: Facts) => ({ ...right(facts), method }),
         })),
-        fc.tuple(nastyEscaped, nastyEscaped).map(([name, value]) => ({
+        fc.tuple(hostileEscaped, hostileEscaped).map(([name, value]) => ({
           ...{ place, what: `?${name}=${value}` },
           make: (facts: Facts) => ({
             ...right(facts),
             target: `${targetOf(route, facts.params)}?${name}=${value}`,
           }),
         })),
-        nastyEscaped.map((more) => ({
+        hostileEscaped.map((more) => ({
           ...{ place, what: `/${more}` },
           make: (facts: Facts) => ({ ...right(facts), target: `${targetOf(route, facts.params)}/${more}` }),
         })),

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { cleanup } from '../support/cleanup';
 
 export interface Sent {
   readonly method: string;
@@ -49,5 +50,5 @@ export function createSender(port: number) {
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-  return { send, close: () => agent.destroy() };
+  return { send, close: cleanup(() => agent.destroy()) };
 }

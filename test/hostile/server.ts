@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inventoryMigrations } from '../../lambda/inventory/migrations';
-import { migrate } from '../../lambda/shared/migrations';
-import { SETTING } from '../../lambda/shared/settings';
-import type { Sql } from '../../lambda/shared/sql';
+import { SETTING } from '../../lambda/shared/runtime/settings';
+import { migrate } from '../../lambda/shared/sql/migrations';
+import type { Sql } from '../../lambda/shared/sql/sql';
 import { usersMigrations } from '../../lambda/users/migrations';
+import { cleanup } from '../support/cleanup';
 import type { Engine } from '../support/engines';
+import { until } from '../support/until';
 
 const ROOT = join(__dirname, '../..');
 
@@ -23,7 +24,7 @@ export interface Server {
   readonly inventorySql: Sql;
   /** Tells it to stop, and resolves to its exit code, or to the signal that ended it. */
   terminate(): Promise<number | string>;
-  /** Ends what is left. */
+  /** Ends the process and its connections. */
   close(): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ export async function startServer(engine: Engine): Promise<Server> {
   const [usersSql, inventorySql] = await Promise.all([engine.open('users'), engine.open('inventory')]);
   await Promise.all([migrate(usersSql, usersMigrations), migrate(inventorySql, inventoryMigrations)]);
   const media = mkdtempSync(join(tmpdir(), 'shop-hostile-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/monolith/server.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
@@ -43,6 +44,12 @@ export async function startServer(engine: Engine): Promise<Server> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  const close = cleanup(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await Promise.all([usersSql.close(), inventorySql.close()]);
+    rmSync(media, { recursive: true, force: true });
+  });
   const lines: string[] = [];
   createInterface(child.stderr).on('line', (line) => lines.push(line));
   const port = await new Promise<number>((resolve, reject) => {
@@ -59,16 +66,11 @@ export async function startServer(engine: Engine): Promise<Server> {
       child.kill('SIGTERM');
       return ended;
     },
-    close: async () => {
-      child.kill('SIGKILL');
-      await ended;
-      await Promise.all([usersSql.close(), inventorySql.close()]);
-      rmSync(media, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
 /** Resolves when the server has logged a message. */
 export async function lineWith({ lines }: Server, message: string): Promise<void> {
-  while (!lines.some((line) => line.includes(`"msg":"${message}"`))) await sleep(5);
+  await until(() => lines.some((line) => line.includes(`"msg":"${message}"`)));
 }

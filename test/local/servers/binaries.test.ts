@@ -2,12 +2,12 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { phases } from '../../../lib/phases';
 import { binariesOf } from '../../../local/servers/binaries';
-import { folder, removeFolders } from '../spawned';
+import { folder, removeFolders } from '../shop-process';
 
 afterAll(removeFolders);
 
-const [singleBox, , tiers] = phases;
-if (!singleBox || !tiers) throw new Error('There are three phases at least');
+const [singleBox, , tiers, cached] = phases;
+if (!singleBox || !tiers || !cached) throw new Error('There are four phases at least');
 
 /** A folder for PATH that has these programs. */
 function having(...programs: string[]): string {
@@ -21,6 +21,14 @@ describe('the programs of --servers', () => {
     const [databases, web] = [having('mariadbd', 'mariadb-install-db'), having('nginx')];
     expect(binariesOf(singleBox, databases).mariaDb.server).toBe(join(databases, 'mariadbd'));
     expect(binariesOf(tiers, `${databases}:${web}`).nginx).toBe(join(web, 'nginx'));
+  });
+
+  it.each([
+    ['valkey-server', ['valkey-server', 'redis-server']],
+    ['redis-server', ['redis-server']],
+  ])('serve the cache with %s where there is %j', (used, programs) => {
+    const path = having('mariadbd', 'mariadb-install-db', 'nginx', ...programs);
+    expect(binariesOf(cached, path).cache).toBe(join(path, used));
   });
 
   it.each([

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3Marker } from '../../../lambda/move/marker-s3';
-import { FIRST, MarkerChangedError } from '../../../lambda/move/placement';
-import { openS3Blobs } from '../../../lambda/shared/blobs-s3';
-import { BUCKETS, s3Config } from '../../../local/servers/local-s3';
+import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
+import { FIRST, MarkerChangedError } from '../../../lambda/data-migration/placement/placement';
+import { openS3Blobs } from '../../../lambda/shared/blobs/s3';
+import { BUCKETS, s3Config } from '../../../local/servers/local-aws';
 import { placementIn, s3Folder } from '../../../local/servers/placement';
-import { folder, ROOT, removeFolders } from '../spawned';
+import { folder, ROOT, removeFolders, watched } from '../shop-process';
 
 const PHOTO = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7) % 256);
 
@@ -20,7 +20,9 @@ describe('the S3 on this machine', () => {
   async function start(): Promise<void> {
     const program = join(ROOT, 'local', 'servers', 's3.ts');
     const given = ['--import', 'tsx', program, s3Folder(home)];
-    server = spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    server = watched(
+      spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] }),
+    ).process;
     const [line] = await once(server.stdout ?? server, 'data');
     url = String(line).trim();
   }
@@ -37,9 +39,8 @@ describe('the S3 on this machine', () => {
   const blobs = () => openS3Blobs(BUCKETS.media, s3Config(url));
 
   beforeAll(start);
-  afterAll(async () => {
+  afterAll(() => {
     for (const client of clients) client.destroy();
-    await kill();
     removeFolders();
   });
 
