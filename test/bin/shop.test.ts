@@ -26,7 +26,7 @@ test('wrong options stop the app with all that is wrong, without a stack trace',
   expect(status).toBe(1);
   expect(stdout).toBe('');
   expect(stderr.trim().split('\n')).toEqual([
-    'This is not a shop that can be built:',
+    'Invalid configuration:',
     expect.stringMatching(/^ {2}- phase: 9 was given; allowed: 1/),
     expect.stringMatching(/^ {2}- sshCidrs: "0\.0\.0\.0\/0" was given; allowed: IPv4 ranges/),
     expect.stringMatching(/^ {2}- instanceType: "t9\.huge" was given; allowed \(Graviton\): t4g\.small/),
