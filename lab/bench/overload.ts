@@ -23,7 +23,7 @@ const SECONDS = 6;
 const ROUNDS = 3;
 const OVERLOAD = 3;
 /** Of a core, for the app. */
-const SHARE = 0.3;
+const SHARE = 0.7;
 /** A later answer is of no use to anybody. */
 const USEFUL_MS = 1000;
 const SEED = 5;

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { processGroups } from './process-groups';
 
-/** Short, so that a request waits for the next one for a millisecond or two and not for a tenth of a second. */
-const PERIOD_US = 2000;
+/** Short, so that a request waits for the next one for a few milliseconds. The kernel takes no quota below 1,000. */
+const PERIOD_US = 4000;
 
 /**
  * Gives processes and those they start a share of one core together, by a control group, and that share before all other

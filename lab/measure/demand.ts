@@ -62,7 +62,7 @@ export async function openInstruments(
   return { shop, stage, database, idle };
 }
 
-/** Measures the CPU and the counters while a load is sent. */
+/** Measures the CPU and the counters while a load is sent. @throws Error if the load has no requests */
 export async function measured(
   instruments: Instruments,
   send: (stage: Stage) => Promise<Load>,
@@ -72,11 +72,12 @@ export async function measured(
   const before = sampleCpu(shop.processes());
   const load = await send(stage);
   const requests = load.kinds.all?.requests ?? 0;
+  if (requests === 0) throw new Error('No request was sent: there is nothing to measure');
   const cpu = cpuBetween(before, sampleCpu(shop.processes()), load.generatorUs * requests);
   const counted = countersBetween(counters, await database.read());
   const of = ([name, us]: [string, number]): [string, number] => [
     name,
-    Math.max(0, us - (idle[name as Component] ?? 0) * cpu.seconds) / Math.max(1, requests),
+    Math.max(0, us - (idle[name as Component] ?? 0) * cpu.seconds) / requests,
   ];
   const us = { ...Object.fromEntries(Object.entries(cpu.run).map(of)), generator: load.generatorUs };
   return { load, requests, us, database: perRequest(counted, requests), cpu };
@@ -87,7 +88,7 @@ const threadDemands = ({ cpu, requests }: Measured): Demands =>
   Object.fromEntries(
     APPS.flatMap((component) => {
       const us = cpu.firstThreads[component];
-      return us === undefined ? [] : [[`${component} thread`, us / Math.max(1, requests)]];
+      return us === undefined ? [] : [[`${component} thread`, us / requests]];
     }),
   );
 
@@ -115,8 +116,9 @@ export async function measureDemands(
   const all = new Map<string, Measured[]>(rounds.map(({ name }) => [name, []]));
   for (let turn = -1; turn < repetitions; turn++) {
     for (const { name, mix, rate, seconds } of rounds) {
-      const arrivals = evenly(rate, turn < 0 ? seconds / 2 : seconds);
-      const one = await soundly(() => measured(instruments, (stage) => stage.run(mix, arrivals)));
+      // Arrivals can be used once, and a measurement may be repeated.
+      const arrivals = () => evenly(rate, turn < 0 ? seconds / 2 : seconds);
+      const one = await soundly(() => measured(instruments, (stage) => stage.run(mix, arrivals())));
       if (turn >= 0) all.get(name)?.push(one);
     }
   }

@@ -3,10 +3,14 @@ import { CACHE_POLICY } from '../shared/cache/cache-policy';
 import { pathOf } from '../shared/http/path';
 import { problem } from '../shared/http/problems';
 import type { Fetch } from '../shared/http/serve';
+import { SYSTEM_CLOCKS } from '../shared/runtime/clocks';
 import type { Logger } from '../shared/runtime/log';
 
 /** The OpenAPI document of both services, for clients that see one API. */
 const WHOLE_DOCUMENT = '/api/openapi.json';
+
+/** As long as clients keep it. */
+const KEPT_MS = 300_000;
 
 /** The routes of an app that has an OpenAPI document. */
 interface Documented {
@@ -23,24 +27,29 @@ const UNAVAILABLE = {
   title: 'The other service does not answer, and describes a part of this',
 } as const;
 
-/** Answers the document of both services before `fetch`. `documents` resolves to those of each, as JSON. */
+/**
+ * Answers the document of both services before `fetch`. `documents` resolves to those of each, as JSON. It is asked again
+ * after five minutes, since each service is released alone; while it fails, the last document answers.
+ */
 export function withWholeDocument(
   fetch: Fetch,
   log: Logger,
   documents: () => Promise<readonly [string, string]>,
+  ticks = SYSTEM_CLOCKS.ticks,
 ): Fetch {
-  let whole: string | undefined;
+  let kept: { readonly whole: string; readonly until: number } | undefined;
   return async (request, bindings) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || pathOf(request.url) !== WHOLE_DOCUMENT) return fetch(request, bindings);
     try {
-      whole ??= wholeOf(...(await documents()));
+      if (!kept || kept.until <= ticks())
+        kept = { whole: wholeOf(...(await documents())), until: ticks() + KEPT_MS };
     } catch (error) {
       log.warn({ err: error }, 'the document of the other service is not there');
-      return problem(UNAVAILABLE, { 'Retry-After': '5' });
+      if (!kept) return problem(UNAVAILABLE, { 'Retry-After': '5' });
     }
     const headers = { 'Content-Type': 'application/json', 'Cache-Control': CACHE_POLICY.openApi.http };
-    return new Response(request.method === 'HEAD' ? null : whole, { headers });
+    return new Response(request.method === 'HEAD' ? null : kept.whole, { headers });
   };
 }
 

@@ -154,4 +154,30 @@ describe('the OpenAPI document of the whole shop', () => {
     ])
       expect(await (await fetch(request(method, path), bindings)).text()).toBe('asked');
   });
+
+  it('follows a release of the other service after five minutes, and outlives its absence', async () => {
+    let [now, version, asked] = [0, '1', 0];
+    const fetch = withWholeDocument(
+      alone,
+      log,
+      async () => {
+        asked += 1;
+        if (version === 'gone') throw new Error('no answer');
+        const [one, other] = await both();
+        return [one.replace('"/api/users/me"', `"/api/users/v${version}"`), other];
+      },
+      () => now,
+    );
+    const describes = async (path: string) =>
+      Object.keys(((await (await fetch(request(), bindings)).json()) as OpenApi).paths).includes(path);
+    expect(await describes('/api/users/v1')).toBe(true);
+    version = '2';
+    now = 299_999;
+    expect([await describes('/api/users/v1'), asked]).toEqual([true, 1]);
+    now = 300_000;
+    expect(await describes('/api/users/v2')).toBe(true);
+    version = 'gone';
+    now = 600_000;
+    expect([await describes('/api/users/v2'), asked]).toEqual([true, 3]);
+  });
 });
