@@ -23,7 +23,7 @@ async function shop(folder: string, admission?: Admission): Promise<{ port: numb
   const inventorySql = await openSql(`file:${join(folder, 'inventory.db')}`);
   await migrate(usersSql, usersMigrations);
   await migrate(inventorySql, inventoryMigrations);
-  const { fetch, inventory } = createShop({
+  const { fetch, fastPath, inventory } = createShop({
     usersSql,
     inventorySql,
     blobs: await openBlobs(`file:${join(folder, 'media')}`),
@@ -37,7 +37,7 @@ async function shop(folder: string, admission?: Admission): Promise<{ port: numb
     price: { amount: 4900, currency: 'USD' },
     picture: null,
   });
-  const { port } = await serve({ fetch, log, port: 0, admission });
+  const { port } = await serve({ fetch, fastPath, log, port: 0, admission });
   return { port, path: `/api/products/${product.id}` };
 }
 

@@ -1,10 +1,13 @@
 import type { Role } from '../inventory/service';
+import type { FastPath } from '../shared/http/fast-path';
 import type { FreshReads } from '../shared/http/fresh-reads';
 import type { Fetch } from '../shared/http/serve';
 
 /** The part of the shop that a process hosts: all of it, or one of its services. */
 export interface HostedService {
   readonly fetch: Fetch;
+  /** Default: `fetch` answers everything. */
+  readonly fastPath?: FastPath | undefined;
   /** Answers the calls of other services; absent where both services share the process. */
   readonly rpc?: (role: Role) => Fetch;
   /** Throws if a required dependency does not answer. */

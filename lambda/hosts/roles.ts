@@ -10,7 +10,7 @@ import { readOnly } from './read-only';
 import { givesWroteCookie } from './wrote-cookie';
 
 /** A service in a role, that does nothing beside requests yet. */
-interface InRole extends Pick<HostedService, 'duties' | 'close'> {
+interface InRole extends Pick<HostedService, 'fastPath' | 'duties' | 'close'> {
   readonly fetch: Fetch;
   /** If given, it must succeed once before requests come. */
   readonly ready?: () => Promise<void>;
@@ -66,7 +66,8 @@ export function named<Value>(
   throw new Error(`${setting} must be one of ${Object.keys(table).join(', ')}, not "${name}"`);
 }
 
-const beside = ({ background, duties, close }: HostedService, role: Role) => ({
+const beside = ({ fastPath, background, duties, close }: HostedService, role: Role) => ({
+  fastPath,
   background: () => background(role),
   duties,
   close,

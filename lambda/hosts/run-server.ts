@@ -16,7 +16,7 @@ import { urgentWhenCritical } from './urgent-requests';
 export const runServer = (services: Services) =>
   run('shop', async (env, log) => {
     const open = named(services, SETTING.shopServices, env);
-    const { fetch, ready, background, close } = await openInRole(env, log, open);
+    const { fetch, fastPath, ready, background, close } = await openInRole(env, log, open);
     const stopBackground = background();
     const admission = createAdmission({ classify: requestClassOf, log });
     const requestLog = createRequestLog({ log, percent: percentFrom(env, SETTING.loggedReadsPercent) });
@@ -32,7 +32,7 @@ export const runServer = (services: Services) =>
       });
     }
     return {
-      ...{ ready, admission, requestLog, fetch: urgentWhenCritical(fetch) },
+      ...{ ready, admission, requestLog, fastPath, fetch: urgentWhenCritical(fetch) },
       close: async () => {
         await stopBackground();
         await close();

@@ -13,6 +13,7 @@ const RETRY_DELAY_MS = 1000;
 
 export interface Hosted {
   readonly fetch: Fetch;
+  readonly fastPath?: ServeOptions['fastPath'];
   /** If given, must succeed once before the server listens, so that no load balancer sees a broken release. */
   readonly ready?: () => Promise<void>;
   /** Default: no request is refused, however many there are. */
@@ -33,11 +34,11 @@ export function run(name: string, open: (env: NodeJS.ProcessEnv, log: Logger) =>
   const log = createLog(undefined, env[SETTING.release]);
   const life = async () => {
     const tls = await tlsFrom(env);
-    const { fetch, ready, admission, requestLog, close } = await open(env, log);
+    const { fetch, fastPath, ready, admission, requestLog, close } = await open(env, log);
     const stopped = stopSignal();
     if (!ready || (await succeeds(ready, stopped, log))) {
       const host = env[SETTING.host];
-      const options = { fetch, log, port: portFrom(env), host, tls, admission, requestLog };
+      const options = { fetch, fastPath, log, port: portFrom(env), host, tls, admission, requestLog };
       const { port, stop } = await serve({ ...options, quietMs: QUIET_MS });
       log.info({ service: name, port }, 'serving');
       log.info({ service: name, signal: await stopped }, 'stopping');

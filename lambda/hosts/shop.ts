@@ -2,6 +2,7 @@ import { createInventory, type Inventory, type Role } from '../inventory/service
 import type { Blobs } from '../shared/blobs/blobs';
 import type { Cache } from '../shared/cache/cache';
 import type { ReadClientIp } from '../shared/http/client-ip';
+import type { FastPath } from '../shared/http/fast-path';
 import type { FreshReads } from '../shared/http/fresh-reads';
 import { pathOf } from '../shared/http/path';
 import type { Fetch } from '../shared/http/serve';
@@ -34,6 +35,7 @@ export interface ShopOptions {
 
 export interface Shop {
   readonly fetch: Fetch;
+  readonly fastPath: FastPath | undefined;
   readonly users: Users;
   readonly inventory: Inventory;
   /** Rejects while a dependency does not answer. */
@@ -83,6 +85,7 @@ export function createShop(options: ShopOptions): Shop {
   return {
     users,
     inventory,
+    fastPath: inventory.fastPath,
     fetch: withWholeDocument(fetch, log, () =>
       Promise.all([documentOf(users.app, 'users'), documentOf(inventory.app, 'inventory')]),
     ),

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Blobs } from '../shared/blobs/blobs';
 import { type Cache, CacheUnavailableError } from '../shared/cache/cache';
 import { REPAIR } from '../shared/cache/cache-policy';
+import type { FastPath } from '../shared/http/fast-path';
 import type { FreshReads } from '../shared/http/fresh-reads';
 import type { Identify } from '../shared/http/identity';
 import { pathOf } from '../shared/http/path';
@@ -14,6 +15,7 @@ import type { Sql } from '../shared/sql/sql';
 import { inventoryApi } from './api';
 import { createChangeRelay } from './catalog/change-relay';
 import { createKnownIds } from './catalog/known-ids';
+import { productFastPath } from './catalog/product-fast-path';
 import { createResponseCache, sharedKey } from './catalog/response-cache';
 import { type Catalog, createCatalog } from './catalog/service';
 import { createWriteThrough } from './catalog/write-through';
@@ -61,6 +63,8 @@ export interface InventoryOptions {
 export interface Inventory {
   /** The API, and photos for hosts without a CDN or web server that serves them. */
   readonly fetch: Fetch;
+  /** Answers products from memory as `fetch` does. */
+  readonly fastPath: FastPath | undefined;
   readonly app: OpenAPIHono;
   readonly catalog: Catalog;
   readonly stock: StockService;
@@ -178,6 +182,8 @@ export function createInventory(options: InventoryOptions): Inventory {
 
   return {
     app,
+    // With other origins, answers have headers of their own.
+    fastPath: allowedOrigins?.length ? undefined : productFastPath(responseCache),
     fetch: (request, bindings) =>
       (isFile(pathOf(request.url)) ? pipeline.files : app).fetch(request, bindings),
     catalog,

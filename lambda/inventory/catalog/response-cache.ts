@@ -44,6 +44,8 @@ export interface ResponseCacheOptions {
 export interface ResponseCache {
   /** @throws TooManyUnknownIdsError, BusyError */
   product(id: string, fresh?: boolean): Promise<CachedResponse | typeof MISSING>;
+  /** The product, if this process has a copy that may still answer. */
+  copy(id: string): CachedResponse | undefined;
   /** @throws SearchTooBroadError, BusyError */
   list(query: ListingQuery, fresh?: boolean): Promise<CachedResponse>;
   /** @throws BusyError */
@@ -143,6 +145,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   };
 
   return {
+    copy: (id) => {
+      const found = products.peek(id);
+      return found === MISSING ? undefined : found;
+    },
     product: async (id, fresh) =>
       // Forged ids must not take the places of products in this process.
       (fresh ? undefined : products.peek(id)) ?? (knownIds.isAbsent(id) ? MISSING : products.get(id, fresh)),

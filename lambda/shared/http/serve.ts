@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/log';
 import { inTrace } from '../runtime/trace';
 import type { Admission } from './admission/admission';
 import { drainable } from './drain';
+import type { FastPath, ReadyAnswer } from './fast-path';
 import { BAD_REQUEST, problem, UNEXPECTED } from './problems';
 import { createRequestLog, type RequestLog } from './request-log';
 
@@ -26,6 +27,8 @@ export type Fetch = (request: Request, bindings: HttpBindings) => Response | Pro
 
 export interface ServeOptions {
   readonly fetch: Fetch;
+  /** Asked first. Default: `fetch` answers everything. */
+  readonly fastPath?: FastPath | undefined;
   readonly log: Logger;
   /** Default 8080; 0 picks a free one. */
   readonly port?: number;
@@ -49,7 +52,7 @@ export interface Serving {
 
 /** Serves a fetch function on Node's HTTP server. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { fetch, log, port = 8080, host = '127.0.0.1', tls, quietMs = 0, admission } = options;
+  const { fetch, fastPath, log, port = 8080, host = '127.0.0.1', tls, quietMs = 0, admission } = options;
   const { requestLog = createRequestLog({ log }) } = options;
   const handle = getRequestListener(
     async (request, bindings) => {
@@ -89,6 +92,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (stopping()) outgoing.setHeader('Connection', 'close');
     if (admission?.admits(incoming, outgoing) === false) return;
     const trace = requestLog.observe(incoming, outgoing);
+    const ready = fastPath?.(incoming);
+    if (ready) return sendReady(outgoing, ready);
     void inTrace(trace, () => handle(incoming, outgoing));
   });
   // An Expect that is not 100-continue may be ignored; Node would refuse it without a word.
@@ -104,6 +109,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       requestLog.stop();
     },
   };
+}
+
+function sendReady(outgoing: ServerResponse, { body, headers }: ReadyAnswer): void {
+  for (const name in headers) outgoing.setHeader(name, headers[name] as string);
+  // Not after writeHead, which would know no length.
+  outgoing.end(body);
 }
 
 /**

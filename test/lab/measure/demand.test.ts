@@ -13,31 +13,26 @@ const loadOf = (requests: number, lagMs: number): Load => ({
   generatorCpu: 0.1,
 });
 
-/** The machine is busy during each `nth` load. */
-function disturbedEach(nth: number, sent = (arrivals: number) => arrivals) {
-  let loads = 0;
-  return {
+/** Requests are sent late, since the machine is busy. */
+const instruments = (sent = (arrivals: number) => arrivals) =>
+  ({
     shop: { processes: () => ({}) },
-    stage: {
-      run: async (_: unknown, arrivals: Iterable<number>) =>
-        loadOf(sent([...arrivals].length), ++loads % nth === 0 ? 50 : 0),
-    },
+    stage: { run: async (_: unknown, arrivals: Iterable<number>) => loadOf(sent([...arrivals].length), 50) },
     database: { read: async () => NONE },
     idle: {},
-  } as unknown as Instruments;
-}
+  }) as unknown as Instruments;
 
 const rounds = [{ name: 'product', mix: { product: 1 }, rate: 100, seconds: 2 }];
 
 describe('a demand', () => {
-  test('is of all requests, also where a disturbed measurement was repeated', async () => {
-    const { product } = await measureDemands(disturbedEach(2), rounds, 4);
+  test('is of all requests, however late they were sent', async () => {
+    const { product } = await measureDemands(instruments(), rounds, 4);
     expect(product?.requests).toBe(4 * 200);
   });
 
   test('of no request is no figure', async () => {
     const nothing = measureDemands(
-      disturbedEach(9, () => 0),
+      instruments(() => 0),
       rounds,
       4,
     );
