@@ -39,6 +39,9 @@ export const limitsFor = (use: OpenOptions['use'] = 'requests'): Limits =>
     use
   ];
 
+/** Takes no gap locks: fewer deadlocks, and every statement here is right under it. */
+const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
+
 /** For the connections of a pool. */
 const QUEUE = { waiting: 250, waitMs: 2000 };
 /** Factor of the queue for urgent work. */
@@ -90,6 +93,8 @@ export function openConnections(url: string, tls: Tls | undefined, limits: Limit
     // The driver handles only one error; without this, a second one, or one after a drop, would crash the process.
     connection.on('error', () => undefined);
     socketOf(connection).once('close', () => open.delete(connection));
+    // Before the first statement; a connection that could not is not used.
+    connection.query(ISOLATION, (error) => error && drop(connection));
   });
 
   const acquire = async (): Promise<PoolConnection> => {

@@ -66,9 +66,7 @@ export function openMysql(url: string, tls?: Tls, limits = LIMITS): Sql {
   };
 }
 
-/** READ COMMITTED takes no gap locks: fewer deadlocks, and every statement here is right under it. */
 async function once<Result>(connection: Connection, work: (tx: Statements) => Promise<Result>) {
-  await connection.say('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
   await connection.say('START TRANSACTION');
   try {
     const result = await work(statements(connection));
