@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cursor, fromCursor, page } from '../../../../lambda/shared/sql/pagination';
+import { cursor, fromCursor, limitFor, page } from '../../../../lambda/shared/sql/pagination';
 
 test('a cursor leads back to its id', () => {
   fc.assert(fc.property(fc.uuid(), (id) => expect(fromCursor(cursor(id))).toBe(id)));
@@ -31,4 +31,10 @@ test('following the pages sees every row once, and the last page says that it is
       expect(seen).toEqual(all);
     }),
   );
+});
+
+test('every size of a page is read with one row more, by one of two statements', () => {
+  const sizes = Array.from({ length: 100 }, (_, n) => n + 1);
+  for (const size of sizes) expect(Number(limitFor(size).replace(/^LIMIT /, ''))).toBeGreaterThan(size);
+  expect(new Set(sizes.map(limitFor)).size).toBe(2);
 });

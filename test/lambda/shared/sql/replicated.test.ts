@@ -193,6 +193,21 @@ const PATIENT = { ...REPLICA_LIMITS, lag: 3_600_000, age: 3_600_000 };
     while ((await serverOf(sql)) === PRIMARY) await sleep(20);
   });
 
+  test('asks no other server for a statement that is at fault itself', async () => {
+    const [asked, { query, ...rest }] = [[] as string[], await openSql(servers.url(primary, 'shop'))];
+    const counting: Sql = {
+      ...rest,
+      query: (statement, values) => {
+        asked.push(statement);
+        return query(statement, values);
+      },
+    };
+    const sql = await open({ primary: counting });
+    await untilAnsweredBy(sql, FIRST, SECOND);
+    await expect(sql.query('SELECT nonsense FROM things')).rejects.toThrow(/nonsense/);
+    expect(asked.filter((statement) => statement.includes('nonsense'))).toEqual([]);
+  });
+
   test('goes on being read while the primary is away, but not by who asks for the present', async () => {
     const sql = await open();
     await untilAnsweredBy(sql, FIRST, SECOND);
