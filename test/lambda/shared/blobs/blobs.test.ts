@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -273,6 +273,12 @@ describe('the disk store', () => {
     const ticket = await first.uploadTicket({ ...upload, key: 'uploads/1' });
     expect((await put(second, ticket)).status).toBe(200);
     expect(await first.head('uploads/1')).toEqual({ bytes: 5 });
+  });
+
+  it('keeps the secret of its tickets from other users of the host', async () => {
+    const blobs = await openDiskBlobs(folder);
+    await blobs.uploadTicket({ ...upload, key: 'uploads/secret' });
+    expect(statSync(join(folder, 'upload-secret')).mode & 0o777).toBe(0o600);
   });
 
   it.each([

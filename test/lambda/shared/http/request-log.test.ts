@@ -62,6 +62,14 @@ it('logs or counts every answer: lines and counted ones are the answers', async 
   expect(shop.requests().length).toBeLessThan(190);
 });
 
+it('logs no word that somebody searched for', async () => {
+  const shop = await started();
+  await shop.ask('/products?q=something+private');
+  await shop.stop();
+  expect(shop.requests().map(({ path }) => path)).toEqual(['/products']);
+  expect(JSON.stringify(shop.lines)).not.toContain('private');
+});
+
 it('always logs what was refused, failed, slow or a write, and nothing else when the share is small', async () => {
   const shop = await started(1e-9);
   const special: [string, string?][] = [

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { openDeadLetters } from '../../../../lambda/shared/jobs/dead-letters';
 import { QueueFullError, QueueUnavailableError } from '../../../../lambda/shared/jobs/jobs';
 import { createMessageHandler, type Received } from '../../../../lambda/shared/jobs/message-handler';
@@ -160,6 +161,15 @@ describe('the handler of a message', () => {
   });
 });
 
+/** Also those that somebody looks at. */
+async function messagesIn(QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { ApproximateNumberOfMessages: seen, ApproximateNumberOfMessagesNotVisible: hidden } = Attributes;
+  return Number(seen) + Number(hidden);
+}
+
 describe('dead letters', () => {
   it('of workers that died without a word are there too, and say so', async () => {
     const queue = await sqs.queue(0);
@@ -178,6 +188,22 @@ describe('dead letters', () => {
     const bodies = [...(await queue.receive()), ...(await queue.receive())].map(({ Body }) => Body);
     expect(new Set(bodies).size).toBe(12);
     expect(await queue.receiveDead()).toEqual([]);
+  });
+
+  it('are in one of the two queues when whoever puts them back dies after any command', async () => {
+    for (let lived = 1; lived <= 3; lived++) {
+      const queue = await sqs.queue(0);
+      await handlerOn(queue, async () => Promise.reject(new Error('no')))({
+        ...{ id: '1', receipt: 'x', body: '{"n":1}', receptions: 5 },
+      });
+      let sent = 0;
+      const mortal = {
+        send: (command: never) =>
+          ++sent > lived ? Promise.reject(new Error('dead')) : sqs.client.send(command),
+      } as unknown as typeof sqs.client;
+      await expect(openDeadLetters(mortal, queue).redrive()).rejects.toThrow('dead');
+      expect((await messagesIn(queue.url)) + (await messagesIn(queue.deadLetterUrl))).toBeGreaterThan(0);
+    }
   });
 });
 
