@@ -63,6 +63,16 @@ describeValkey('the cache in Valkey', () => {
     await expect(elsewhere.get('a')).rejects.toThrow('not connected');
   });
 
+  test('releases no lock that another process got meanwhile', async () => {
+    const [slow, other, key] = [await open(), await open(), newKey()];
+    await until(() => attempt(slow.lock(key, 1)), Boolean);
+    await until(() => attempt(other.lock(key, MINUTE)), Boolean);
+    await slow.unlock(key);
+    expect(await slow.lock(key, MINUTE)).toBe(false);
+    await other.unlock(key);
+    expect(await slow.lock(key, MINUTE)).toBe(true);
+  });
+
   test('answers no call while the server stands still, and soon asks it no more', async () => {
     const cache = await open({ timeoutMs: 30 });
     const key = newKey();
