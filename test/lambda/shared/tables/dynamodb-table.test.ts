@@ -18,10 +18,12 @@ async function behind(
   const { url } = await dynamoDb();
   await createTables({ table: definition }, tableConfig(url));
   let requests = 0;
+  const bodies: Readonly<Record<string, unknown>>[] = [];
   const proxy = createServer(async (incoming: IncomingMessage, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     requests += 1;
+    bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
     await answers(
       requests,
       async () => {
@@ -44,13 +46,23 @@ async function behind(
   const at = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const table = openDynamoDbTable({ definition, name: 'table', config: tableConfig(at) });
   cleanup(async () => table.close());
-  return { table, requests: () => requests };
+  return { table, requests: () => requests, bodies };
 }
 
 const refuse = (response: ServerResponse, status: number, type: string) =>
   response
     .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
     .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type }));
+
+// The servers of the tests have one copy, so only what is asked for can be seen.
+test('a read is consistent if it is asked for, since other copies may lack what was just written', async () => {
+  const { table, bodies } = await behind((_, pass) => pass());
+  await table.get({ key: 'a' }, consistent);
+  await table.get({ key: 'a' }, { consistent: false });
+  await table.query({ partition: 'a', limit: 1, consistent: true });
+  await table.query({ partition: 'a', limit: 1 });
+  expect(bodies.map(({ ConsistentRead }) => ConsistentRead === true)).toEqual([true, false, true, false]);
+});
 
 test.each([
   [400, 'ProvisionedThroughputExceededException'],
