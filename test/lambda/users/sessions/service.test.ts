@@ -36,7 +36,10 @@ describe.each(engines())('a session on $name', (engine) => {
       expect(cookieNamed('__Host-session', headers)).toBe(
         `__Host-session=${body.token}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Lax`,
       );
-      expect(cookieNamed('__Host-device', headers)).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+      expect(cookieNamed('__Host-device', headers)).toMatch(
+        // Half a year.
+        /; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      );
       expect(headers.getSetCookie().join()).not.toContain('Domain');
       const asked = { cookie: `__Host-session=${body.token}`, headers: { 'x-forwarded-proto': 'https' } };
       expect((await shop.ask('GET', '/api/users/me', asked)).status).toBe(200);

@@ -95,6 +95,13 @@ describe.each(caches())('copies of sessions in $name', (kind) => {
         token: (await log(writer, email)).body.token,
         body: { email: `new-${email}`, password: PASSWORD },
       }),
+    'a password that is set by a link': async ({ email }) => {
+      const staff = await join();
+      await writer.users.grantStaff(staff.email);
+      const asked = { token: staff.token, body: { email } };
+      const { token } = (await writer.ask('POST', '/api/users/password-links', asked)).body;
+      return writer.ask('PUT', '/api/users/password', { body: { token, password: password.password } });
+    },
     'the deletion of the account': ({ token }) =>
       writer.ask('DELETE', '/api/users/me', { token, body: { password: PASSWORD } }),
     'a hundred newer ones': async ({ id, email }) => {
