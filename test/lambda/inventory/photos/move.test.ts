@@ -134,6 +134,38 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     expect(await store.find(photo)).toBeUndefined();
   });
 
+  test('a pass that was slow does not write its copy over what came after it', async () => {
+    const photo = await add();
+    await placePhotos(table, 'table');
+    await mortalMove(5, 'after')
+      .move()
+      .catch(() => undefined);
+    let [holds, goOn] = [() => {}, () => {}];
+    const isHeld = new Promise<void>((resolve) => {
+      holds = resolve;
+    });
+    const mayGoOn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const heldTable: Table = {
+      ...table,
+      put: async (item, condition) => {
+        if (item.id === photo.id) {
+          holds();
+          await mayGoOn;
+        }
+        return table.put(item, condition);
+      },
+    };
+    const slow = createPhotoMove({ sql, table: heldTable, now })();
+    await isHeld;
+    await moveAll();
+    expect(await store.startProcessing(photo, 800)).toBe(true);
+    goOn();
+    await slow;
+    expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+  });
+
   test('photos live on while they are moved there and back: every change is seen, and none is lost', async () => {
     for (let round = 0; round < 2 * ROUNDS; round++) {
       const photos = await Promise.all(Array.from({ length: 12 }, add));
