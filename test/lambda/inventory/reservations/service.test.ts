@@ -293,6 +293,17 @@ describe.each(engines())('stock and reservations on $name', (engine) => {
     }
   });
 
+  test('a forgotten user holds nothing, also after more old reservations than are read at a time', async () => {
+    const id = await shop.add({}, 9);
+    const insert =
+      'INSERT INTO reservations (id, user_id, status, created_at, expires_at) VALUES (?, ?, ?, 0, 1)';
+    for (let n = 100; n < 300; n++)
+      await shop.sql.execute(insert, [`00000000-0000-7000-8000-000000000${n}`, ME, 'released']);
+    await hold(id, 2);
+    await shop.forgetUser(ME);
+    expect(await stock(id)).toEqual({ onHand: 9, reserved: 0, available: 9 });
+  });
+
   test('the checker names a product whose stock is not what ledger and reservations say', async () => {
     const id = await shop.add({}, 5);
     await hold(id, 2);
