@@ -393,6 +393,9 @@ test('DATA-3: a way to a service of AWS is for principals of this account alone,
         ...[id, Sid],
         { StringEquals: expect.objectContaining({ 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } }) },
       ]);
+    // Names of buckets have no account in them, so nothing else keeps data from a stranger's bucket.
+    for (const { Condition } of Statement.filter(({ Sid }) => Sid === 'BucketsOfThisAccount'))
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } });
   }
 });
 

@@ -40,6 +40,15 @@ test.each(phases)('the bill of phase $number, for round numbers', ({ number, tit
 });
 
 test.each(phases.slice(1))(
+  'phase $number bills the rows of the shop once, on however many clusters they are',
+  (phase) => {
+    const lines = costLines(synthesized(phase.number).templates, ROUND);
+    const stored = lines.filter(({ price, about }) => price === 'rows stored' && about.startsWith('rows of'));
+    expect(stored.reduce((sum, { units }) => sum + units, 0)).toBeCloseTo(ROUND.databaseStorage);
+  },
+);
+
+test.each(phases.slice(1))(
   'the step to phase $number adds up to the difference of the two bills',
   ({ number }) => {
     const [before, after] = [number - 1, number].map((phase) =>
