@@ -4,39 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askCache, lockCache, unlockCache } from '../servers/cache';
 import type { Component } from '../servers/components';
-import type { LabShop } from '../servers/shop';
+import type { Fault } from './fault';
+import { PHOTO_FAULTS } from './photos';
+import { freeze, kill, signalAll } from './signals';
 import { disturbSocket } from './slow-socket';
 import { processesOfAZone } from './zone';
 
-/** Ends the fault. */
-type Undo = () => Promise<void>;
-
-export interface Fault {
-  readonly name: string;
-  readonly about: string;
-  /** The first phase that is designed to survive it. */
-  readonly since: number;
-  /** Duration of the fault, in seconds. */
-  readonly seconds: number;
-  inject(shop: LabShop): Promise<Undo>;
-  /** Prepares the folder of the shop before anything starts; the result is called after everything ended. */
-  prepare?(folder: string): () => void;
-}
-
 const LAG_MS = 20;
 const DISK_MIB = 900;
-
-const kill =
-  (component: Component) =>
-  async (shop: LabShop): Promise<Undo> => {
-    signal(shop, component, 'SIGKILL');
-    return async () => undefined;
-  };
-
-async function freeze(shop: LabShop, component: Component): Promise<Undo> {
-  const pid = signal(shop, component, 'SIGSTOP');
-  return async () => void process.kill(pid, 'SIGCONT');
-}
 
 const USERS: readonly Component[] = ['usersRead', 'usersWrite'];
 const INVENTORY: readonly Component[] = ['read', 'write'];
@@ -92,6 +67,7 @@ const MOVING_MS = 60;
 export const FAULTS: readonly Fault[] = [
   ...faultsOf('users', USERS),
   ...faultsOf('inventory', INVENTORY),
+  ...PHOTO_FAULTS,
   {
     name: 'kill-app',
     about: 'A write process of the app is killed; another one replaces it.',
@@ -204,36 +180,6 @@ export const FAULTS: readonly Fault[] = [
 ];
 
 export const faultNamed = (name: string): Fault | undefined => FAULTS.find((fault) => fault.name === name);
-
-/** Sends a signal to the first process of a component. Returns its pid. */
-function signal(shop: LabShop, component: Component, name: NodeJS.Signals): number {
-  const [pid] = shop.processes()[component] ?? [];
-  if (pid === undefined) throw new Error(`Phase ${shop.phase.number} has no ${component}`);
-  process.kill(pid, name);
-  return pid;
-}
-
-/** Sends a signal to all processes of components. Returns a function that sends another to the same ones. */
-function signalAll(
-  shop: LabShop,
-  components: readonly Component[],
-  name: NodeJS.Signals,
-): (next: NodeJS.Signals) => void {
-  const running = shop.processes();
-  const pids = components.flatMap((component) => running[component] ?? []);
-  if (pids.length === 0) throw new Error(`Phase ${shop.phase.number} has no ${components.join(', ')}`);
-  const send = (signalName: NodeJS.Signals) => {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, signalName);
-      } catch {
-        // It ended meanwhile.
-      }
-    }
-  };
-  send(name);
-  return send;
-}
 
 /** A separate disk, in memory. */
 function smallDisk(folder: string): () => void {

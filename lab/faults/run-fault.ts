@@ -9,7 +9,7 @@ import { seeded } from '../load/random';
 import type { Result } from '../load/recording';
 import { openStage } from '../scenarios/open';
 import { openLabShop } from '../servers/shop';
-import type { Fault } from './faults';
+import type { Fault } from './fault';
 
 export interface FaultResult {
   readonly phase: number;

@@ -36,6 +36,8 @@ export interface LabShop {
   administer(schema: 'users' | 'inventory'): Promise<Sql>;
   /** Opens the table with the photos, in phases that have one. */
   photoTable(): Table | undefined;
+  /** The queue of photos, in phases that have one. */
+  photoQueue(): Running['photos'];
   close(): Promise<void>;
 }
 
@@ -105,6 +107,7 @@ export async function openLabShop(options: LabShopOptions): Promise<LabShop> {
         const { photos } = running();
         return photos && openPhotoTable(photos.table);
       },
+      photoQueue: () => running().photos,
       close,
     };
   } catch (error) {

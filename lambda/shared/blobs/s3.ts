@@ -17,9 +17,13 @@ const SIGNED = ['content-length', 'content-type', 'host', 'if-none-match', 'x-am
 /** A connection that is silent for longer is given up, and the request sent again, three times in all. */
 const LIMITS = { connectionTimeout: 1000, socketTimeout: 5000 };
 
+/** Of a request without a file, with its repetitions: pages wait for an answer for 15 s, and then know nothing. */
+const BRIEF_MS = 8000;
+
 /** An S3 bucket. Browsers upload straight to it, so its CORS rule must allow PUT with the headers of a ticket. */
-export function openS3Blobs(bucket: string, config: S3ClientConfig = {}): Blobs {
+export function openS3Blobs(bucket: string, config: S3ClientConfig = {}, briefMs = BRIEF_MS): Blobs {
   const client = new S3Client({ requestHandler: LIMITS, ...config });
+  const briefly = () => ({ abortSignal: AbortSignal.timeout(briefMs) });
   const at = (key: string) => ({ Bucket: bucket, Key: checkKey(key) });
   return {
     put: async (key, bytes, type) => {
@@ -34,11 +38,11 @@ export function openS3Blobs(bucket: string, config: S3ClientConfig = {}): Blobs 
       return found?.Body && answered(found.Body.transformToByteArray());
     },
     head: async (key) => {
-      const found = await unlessMissing(client.send(new HeadObjectCommand(at(key))));
+      const found = await unlessMissing(client.send(new HeadObjectCommand(at(key)), briefly()));
       return found && { bytes: found.ContentLength ?? 0 };
     },
     delete: async (key) => {
-      await answered(client.send(new DeleteObjectCommand(at(key))));
+      await answered(client.send(new DeleteObjectCommand(at(key)), briefly()));
     },
     list: async function* (prefix) {
       try {

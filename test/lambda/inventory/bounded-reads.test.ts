@@ -15,18 +15,24 @@ import { engines } from '../../support/engines';
 import { type Cost, costOfEach, examined } from '../../support/examined';
 import { conforming } from '../../support/openapi-conformance';
 import { runs } from '../../support/rounds';
-import { askEverything } from './every-statement';
-import { BUSY, createCatalog, createHistory, idOf, type Question, type Share, truth } from './large-catalog';
+import { askEverything, isSearch } from './every-statement';
+import {
+  BUSY,
+  createCatalog,
+  createHistory,
+  FEW_SHARES,
+  idOf,
+  manyWords,
+  type Question,
+  type Share,
+  truth,
+} from './large-catalog';
 
 const PRODUCTS = 200_000;
 const SOME = 5000;
 /** The most that any page may read, and the most that usual ones do. */
 const MOST_ROWS = 40_000;
 const FEW_ROWS = 4000;
-
-/** More words than a prefix is listed by. */
-const many = (start: string, share: Omit<Share, 'word'>): Share[] =>
-  Array.from({ length: 32 }, (_, n) => ({ word: `${start}${n + 10}`, from: n, ...share }));
 
 const SHARES: readonly Share[] = [
   { word: 'every' },
@@ -42,9 +48,9 @@ const SHARES: readonly Share[] = [
   { word: 'cups', every: 50 },
   { word: 'cup', every: 25 },
   { word: 'rare', every: PRODUCTS / 50 },
-  ...many('tone', { every: 64 }),
-  ...many('relic', { every: 32, to: SOME }),
-  ...many('sku', { every: PRODUCTS / 5 }),
+  ...manyWords('tone', { every: 64 }),
+  ...manyWords('relic', { every: 32, to: SOME }),
+  ...manyWords('sku', { every: PRODUCTS / 5 }),
 ];
 const WORDS = [...new Set(SHARES.map(({ word }) => word))];
 const matches = (question: Question) => truth(PRODUCTS, SHARES, question);
@@ -208,7 +214,7 @@ describe.each(engines())('with 200,000 products on $name', (engine) => {
   test('every statement of the API and of the work beside it reads about as much as with 1,000 products', async () => {
     const few = await engine.open('small');
     try {
-      await createCatalog(few, 1000, [{ word: 'every' }, { word: 'even', every: 2 }]);
+      await createCatalog(few, 1000, FEW_SHARES);
       await createHistory(few, 1000);
       const left: unknown[] = [];
       const costs = (schema: Sql) =>
@@ -245,10 +251,6 @@ describe.each(engines())('with 200,000 products on $name', (engine) => {
 /** For a statement that finds nothing, and for each row that one finds. */
 const SLACK = 80;
 const PER_ROW = 8;
-
-/** They count entries of an index, or look for words: decision 0063 has their bounds. */
-const isSearch = (statement: string): boolean =>
-  /COUNT\(|product_words p\b|listings_by_category/.test(statement);
 
 const mostFor = (statement: string, { rows }: Cost): number =>
   isSearch(statement) ? FEW_ROWS : SLACK + PER_ROW * rows;

@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { createChangeRelay } from '../../../lambda/inventory/catalog/change-relay';
 import { createKnownIds } from '../../../lambda/inventory/catalog/known-ids';
+import { rebuildLists } from '../../../lambda/inventory/catalog/rebuild';
 import { sharedKey } from '../../../lambda/inventory/catalog/response-cache';
+import { keptFrom, setKeptFrom } from '../../../lambda/inventory/month-tables';
+import { createPhotoMove } from '../../../lambda/inventory/photos/move';
+import { placePhotos } from '../../../lambda/inventory/photos/placement';
 import { createPhotoRepository } from '../../../lambda/inventory/photos/repository';
+import { photoTable } from '../../../lambda/inventory/photos/table-repository';
+import { takeTurns } from '../../../lambda/inventory/reservations/holding';
 import { createInventory } from '../../../lambda/inventory/service';
 import { openBlobs } from '../../../lambda/shared/blobs/open';
 import { createMemoryCache } from '../../../lambda/shared/cache/memory-cache';
 import { createSigningKeys } from '../../../lambda/shared/sql/signing-keys';
 import type { Sql } from '../../../lambda/shared/sql/sql';
+import { createMemoryTable } from '../../../lambda/shared/tables/memory-table';
 import { createThumbnailWorker } from '../../../lambda/thumbnails/worker';
 import { type OpenApi, type Route, routeOf, routesOf } from '../../support/openapi';
 import { STAFF } from './shop';
@@ -52,7 +59,11 @@ export async function askEverything(sql: Sql, id: string): Promise<string[]> {
   };
 
   try {
-    for (const query of ['', '?category=attic', '?q=every', '?q=every+eve', '?category=attic&q=even'])
+    for (const query of [
+      ...['', '?category=attic', '?q=every', '?q=every+eve', '?category=attic&q=even'],
+      // Of more words than are listed, if the catalog has them.
+      ...['?q=tone', '?q=even+ton'],
+    ])
       await ask('GET', `/api/products${query}`);
     for (const query of ['?sort=price', '?sort=-price&category=attic']) {
       const { next } = await ask('GET', `/api/products${query}&limit=1`);
@@ -105,16 +116,25 @@ export async function askEverything(sql: Sql, id: string): Promise<string[]> {
 
     now += 16 * 60_000;
     await service.sweep();
+    await takeTurns(sql, [STAFF, randomUUID()]);
+    // Keys of requests expire.
+    now += 25 * 60 * 60_000;
+    await service.sweep();
     await service.forgetUser(STAFF);
     await service.ready();
     await createKnownIds(sql).learn(new AbortController().signal);
     await createSigningKeys(sql).rotate();
     await repairOnce(sql, now);
+    await operate(sql, made as string, now);
     return routes.filter((route) => !asked.has(route)).map(({ method, path }) => `${method} ${path}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** They count entries of an index, or look for words: decision 0063 has their bounds. */
+export const isSearch = (statement: string): boolean =>
+  /COUNT\(|product_words p\b|listings_by_category/.test(statement);
 
 /** In the steps of its worker and of the sweeper. */
 async function processPhoto(sql: Sql, productId: string, id: string, now: number): Promise<void> {
@@ -134,6 +154,25 @@ async function processPhoto(sql: Sql, productId: string, id: string, now: number
   await photos.refuse(key, 'too late', now);
   await photos.expire(key, now);
   await photos.drop(key);
+}
+
+/** A page of each command that walks through a table, and what the archive notes. */
+async function operate(sql: Sql, productId: string, now: number): Promise<void> {
+  await rebuildLists(sql, true, { late: () => true });
+  // A product whose words are missing is written again.
+  await sql.execute('DELETE FROM product_words WHERE product_id = ?', [productId]);
+  await rebuildLists(sql, true, { after: `${productId.slice(0, -1)}`, late: () => true });
+  const photos = createPhotoRepository(sql);
+  const photo = { id: randomUUID(), productId, bytes: 1, type: 'image/jpeg', sha256: '', expiresAt: now };
+  await photos.insert(photo, now, now);
+  const table = createMemoryTable(photoTable);
+  const move = createPhotoMove({ sql, table, now: () => now });
+  await placePhotos(table, 'table');
+  await move();
+  await placePhotos(table, 'sql');
+  await move();
+  await setKeptFrom(sql, 1);
+  await keptFrom(sql);
 }
 
 async function repairOnce(sql: Sql, at: number): Promise<void> {

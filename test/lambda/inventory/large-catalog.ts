@@ -12,6 +12,17 @@ export interface Share {
   readonly to?: number;
 }
 
+/** More words than a prefix is listed by. */
+export const manyWords = (start: string, share: Omit<Share, 'word'>): Share[] =>
+  Array.from({ length: 32 }, (_, n) => ({ word: `${start}${n + 10}`, from: n, ...share }));
+
+/** The words that `askEverything` looks for. */
+export const FEW_SHARES: readonly Share[] = [
+  { word: 'every' },
+  { word: 'even', every: 2 },
+  ...manyWords('tone', { every: 64 }),
+];
+
 /** The id of the nth product. */
 export const idOf = (n: number): string => `${COMMON_START}${n.toString(16).padStart(6, '0')}`;
 
@@ -68,9 +79,12 @@ export async function createCatalog(sql: Sql, products: number, shares: readonly
     await sql.execute(statement);
 }
 
-/** One user with most of a long past, others with the rest: half of the products came and were reserved once. */
-export async function createHistory(sql: Sql, products: number): Promise<void> {
-  const oldest = idOf(products / 2);
+/**
+ * One user with most of a long past, others with the rest: the products from this one on, by default the newer half, came
+ * and were reserved once.
+ */
+export async function createHistory(sql: Sql, products: number, from = products / 2): Promise<void> {
+  const oldest = idOf(from);
   const whose = `CASE WHEN SUBSTR(product_id, 36, 1) IN ('0', '1') THEN 'somebody' ELSE '${BUSY}' END`;
   const each = 'FROM listings WHERE product_id >= ? ORDER BY product_id';
   await sql.execute(
@@ -99,6 +113,29 @@ export async function createHistory(sql: Sql, products: number): Promise<void> {
        expires_at) SELECT product_id, product_id, 'ready', 1, 'image/jpeg', '', '', 0, 0, 0, 0 ${each}`,
     [oldest],
   );
+}
+
+/** So many older rows in the tables of months, and in those in which a month waits for the warehouse. */
+export async function createMonths(sql: Sql, rows: number): Promise<void> {
+  const older = (column: string) => `CONCAT('0192', SUBSTR(${column}, 5))`;
+  for (const part of ['monthly_', 'leaving_']) {
+    await sql.execute(
+      `INSERT INTO ${part}ledger (id, product_id, kind, quantity, user_id, created_at)
+       SELECT ${older('id')}, ${older('product_id')}, 'received', 1, 'past', 0 FROM ledger WHERE id < ?`,
+      [idOf(rows)],
+    );
+    await sql.execute(
+      `INSERT INTO ${part}reservations (id, user_id, status, created_at, expires_at)
+       SELECT ${older('id')}, 'past', 'confirmed', 0, 0 FROM reservations WHERE id < ?`,
+      [idOf(rows)],
+    );
+    await sql.execute(
+      `INSERT INTO ${part}reservation_items (reservation_id, product_id, name, quantity, amount, currency)
+       SELECT ${older('reservation_id')}, product_id, name, 1, amount, currency
+       FROM reservation_items WHERE reservation_id < ?`,
+      [idOf(rows)],
+    );
+  }
 }
 
 /** A product with most of the ledger, and a user with most of the reservations. */

@@ -314,11 +314,13 @@ it('has keys that are the same path in a folder and in a URL, and never one outs
 });
 
 describe('an S3 that is away', () => {
-  const openAt = (url: string, requestHandler = {}) =>
-    openS3Blobs('files', {
+  const openAt = (url: string, requestHandler = {}, briefMs?: number) => {
+    const config = {
       ...{ endpoint: url, region: 'eu-central-1', forcePathStyle: true, requestHandler },
       credentials: { accessKeyId: 'A', secretAccessKey: 'B' },
-    });
+    };
+    return openS3Blobs('files', config, briefMs);
+  };
   const listed = async (blobs: Blobs) => {
     for await (const _ of blobs.list('photos/')) throw new Error('There was a file');
   };
@@ -339,15 +341,31 @@ describe('an S3 that is away', () => {
     }
   });
 
-  it('is asked three times, and given up when it is silent', async () => {
+  const silentServer = async () => {
     let requests = 0;
     const silent = createServer(() => requests++).listen(0, '127.0.0.1');
     cleanupServer(silent);
     await once(silent, 'listening');
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    return { url, requests: () => requests };
+  };
+
+  it('is asked three times, and given up when it is silent', async () => {
+    const { url, requests } = await silentServer();
     await expect(openAt(url, { socketTimeout: 50 }).head('photos/1')).rejects.toThrow(BlobsUnavailableError);
-    expect(requests).toBe(3);
+    expect(requests()).toBe(3);
   });
+
+  it.each(['head', 'delete'] as const)(
+    'is given up for %s, that a person waits for, before a silent connection is',
+    async (call) => {
+      const { url } = await silentServer();
+      // Only the limit of the whole can end it: the connection may be silent for longer than any test.
+      await expect(openAt(url, { socketTimeout: 0 }, 50)[call]('photos/1')).rejects.toThrow(
+        BlobsUnavailableError,
+      );
+    },
+  );
 });
 
 it('refuses a store of another kind', async () => {
