@@ -1,4 +1,5 @@
 import { createRecorder, type Recorder } from '../history/history';
+import type { SessionAnswer, SessionRequest } from '../history/session-model';
 import type { StockAnswer, StockRequest } from '../history/stock-model';
 
 /**
@@ -32,6 +33,10 @@ export interface Book {
   readonly photos: ReadonlySet<string>;
   /** Calls about the stock of products, by product id. */
   readonly stock: Recorder<StockRequest, StockAnswer>;
+  /** Calls with sessions, by account. */
+  readonly sessions: Recorder<SessionRequest, SessionAnswer>;
+  /** Records that a session is used, and by the returned function the status of the answer. It began before its first use. */
+  uses(account: string, token: string): (status: number) => void;
   readonly counts: Readonly<Record<Counted, { readonly acknowledged: number; readonly unknown: number }>>;
 }
 
@@ -49,6 +54,17 @@ export function createBook(): Book {
   const history = new Map<string, { at: number; sum: number }[]>();
   const unknown = { reservations: 0, sales: 0, accounts: 0, sessions: 0, photos: 0 };
   let logIns = 0;
+  const sessions = createRecorder<SessionRequest, SessionAnswer>(() => performance.now());
+  /** Numbers by token: no history shows a token. */
+  const begun = new Map<string, string>();
+  const sessionOf = (account: string, token: string): string => {
+    const known = begun.get(token);
+    if (known !== undefined) return known;
+    const session = `session ${begun.size + 1}`;
+    begun.set(token, session);
+    sessions.begin(account, account, { kind: 'log in' })({ kind: 'begun', session });
+    return session;
+  };
 
   return {
     attempts: (productId, quantity) => {
@@ -76,6 +92,14 @@ export function createBook(): Book {
     accounts,
     photos,
     stock: createRecorder(() => performance.now()),
+    sessions,
+    uses: (account, token) => {
+      const session = sessionOf(account, token);
+      const answered = sessions.begin(account, account, { kind: 'identify', session });
+      return (status) => {
+        if (status < 500) answered({ kind: status === 401 ? 'refused' : 'accepted' });
+      };
+    },
     get counts() {
       return {
         reservations: { acknowledged: reservations.size, unknown: unknown.reservations },

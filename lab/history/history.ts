@@ -57,10 +57,11 @@ export function byKey<Request, Answer>(
 /**
  * Allows the reads among the calls to be out of date by `bound`, but never to miss an earlier write of their own client
  * that was answered. Such a read is one that may have begun that much earlier.
+ * @param bound of all reads, or of each
  */
 export function withStaleness<Request, Answer>(
   calls: readonly Call<Request, Answer>[],
-  bound: number,
+  bound: number | ((read: Call<Request, Answer>) => number),
   isRead: (request: Request) => boolean,
 ): Call<Request, Answer>[] {
   const written = new Map<string, Call<Request, Answer>[]>();
@@ -72,6 +73,7 @@ export function withStaleness<Request, Answer>(
   return calls.map((call) => {
     if (!isRead(call.request)) return call;
     const own = (written.get(nameOf(call)) ?? []).map(({ end }) => end).filter((end) => end <= call.start);
-    return { ...call, start: Math.max(call.start - bound, ...own) };
+    const age = typeof bound === 'number' ? bound : bound(call);
+    return { ...call, start: Math.max(call.start - age, ...own) };
   });
 }

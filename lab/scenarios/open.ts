@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { createBook } from '../check/book';
 import { checkRows, countRows, type RowCounts, type Schemas } from '../check/rows';
+import { judgeSessions } from '../check/session-history';
 import { judgeStock } from '../check/stock-history';
 import { inWords } from '../history/judge';
 import type { Arrivals } from '../load/arrivals';
@@ -91,7 +92,9 @@ export async function openStage(shop: LabShop, options: StageOptions): Promise<S
     check: async () => {
       const history = judgeStock(book, (id) => fixtures.shelfOf.get(id)?.pieces);
       say(`History of stock: ${inWords(history)}`);
-      return [...(await checkRows(schemas, book, before)), ...history.wrong];
+      const sessions = judgeSessions(book);
+      say(`History of sessions: ${inWords(sessions)}`);
+      return [...(await checkRows(schemas, book, before)), ...history.wrong, ...sessions.wrong];
     },
     close: async () => {
       for (const open of [pool, ...others.values()]) open.close();

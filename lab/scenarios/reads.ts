@@ -97,19 +97,27 @@ export function search(fixtures: Fixtures): Step {
 }
 
 export function readProfile(fixtures: Fixtures): Step {
-  const { id, token } = fixtures.anyCustomer();
+  const { id, email, token } = fixtures.anyCustomer();
+  const used = fixtures.book.uses(email, token);
   return {
     ...{ kind: 'profile', method: 'GET', path: '/api/users/me', headers: asCustomer(token) },
-    check: (answer) =>
-      unlessStatus(answer, 200) ??
-      (jsonOf<{ id: string }>(answer).id === id ? undefined : 'wrong: somebody else'),
+    check: (answer) => {
+      used(answer.status);
+      const wrong = unlessStatus(answer, 200);
+      if (wrong) return wrong;
+      return jsonOf<{ id: string }>(answer).id === id ? undefined : 'wrong: somebody else';
+    },
   };
 }
 
 export function readReservations(fixtures: Fixtures): Step {
-  const { token } = fixtures.anyCustomer();
+  const { email, token } = fixtures.anyCustomer();
+  const used = fixtures.book.uses(email, token);
   return {
     ...{ kind: 'own orders', method: 'GET', path: '/api/reservations', headers: asCustomer(token) },
-    check: (answer) => unlessStatus(answer, 200),
+    check: (answer) => {
+      used(answer.status);
+      return unlessStatus(answer, 200);
+    },
   };
 }

@@ -1,37 +1,25 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Blobs } from '../shared/blobs/blobs';
-import { type Cache, CacheUnavailableError } from '../shared/cache/cache';
-import { REPAIR } from '../shared/cache/cache-policy';
+import type { Cache } from '../shared/cache/cache';
 import type { FastPath } from '../shared/http/fast-path';
 import type { FreshReads } from '../shared/http/fresh-reads';
 import type { Identify } from '../shared/http/identity';
 import { pathOf } from '../shared/http/path';
 import type { Fetch } from '../shared/http/serve';
-import { startPeriodicTask } from '../shared/jobs/periodic-task';
 import type { Logger } from '../shared/runtime/log';
-import { sparseWarnings } from '../shared/runtime/sparse-log';
 import { inBatches } from '../shared/sql/batches';
 import type { Sql } from '../shared/sql/sql';
 import { inventoryApi } from './api';
-import { createChangeRelay } from './catalog/change-relay';
-import { createKnownIds } from './catalog/known-ids';
 import { productFastPath } from './catalog/product-fast-path';
-import { createResponseCache, sharedKey } from './catalog/response-cache';
-import { type Catalog, createCatalog } from './catalog/service';
-import { createWriteThrough } from './catalog/write-through';
-import { createKeys } from './idempotency';
-import { createNewRows, PARTS } from './month-tables';
+import type { Catalog } from './catalog/service';
+import { PARTS } from './month-tables';
+import { createParts } from './parts';
 import type { CreatePhotoWorker } from './photos/photo-job';
 import type { PhotoQueue } from './photos/photo-queue';
 import { createPhotoPipeline } from './photos/pipeline';
 import type { NamesOf } from './reservations/order-routes';
-import { createReservations } from './reservations/service';
-import { createStock, type StockService } from './stock/service';
+import type { StockService } from './stock/service';
 
-const SWEEP_EVERY_MS = 5000;
-/** The first time too; it decides by itself when it is due. */
-const LEARN_EVERY_MS = 1000;
-const REPORT_EVERY_MS = 60_000;
 const HOLD_MS = 15 * 60 * 1000;
 
 export interface InventoryOptions {
@@ -101,27 +89,8 @@ export function createInventory(options: InventoryOptions): Inventory {
     mayReadFresh = () => false,
     now = Date.now,
   } = options;
-  // The times in ids are not those of `now`.
-  const knownIds = createKnownIds(sql);
-  const responseCache = createResponseCache({ sql, cache, knownIds, log, now });
-  const writeThrough = cache && createWriteThrough((id) => responseCache.product(id, true), log);
-  const changed = async (productIds: readonly string[]) => {
-    for (const id of productIds) responseCache.dropStock(id);
-    await writeThrough?.(productIds);
-  };
-  const keys = createKeys(sql, now);
-  const newRows = createNewRows(sql, now);
-  const catalog = createCatalog({
-    sql,
-    now,
-    changed: async (id) => {
-      knownIds.add(id);
-      responseCache.dropProduct(id);
-      await writeThrough?.([id]);
-    },
-  });
-  const stock = createStock({ sql, now, keys, newRows, changed });
-  const reservations = createReservations({ sql, now, newRows, holdMs, coalesced, changed });
+  const parts = createParts({ sql, log, cache, holdMs, coalesced, now });
+  const { catalog, stock, reservations, responseCache, sweep } = parts;
 
   const pipeline = createPhotoPipeline({
     sql,
@@ -133,33 +102,7 @@ export function createInventory(options: InventoryOptions): Inventory {
     setPicture: catalog.setPicture,
   });
 
-  const sweep = async () => {
-    const ended = await reservations.expireDue();
-    while ((await keys.sweep()) > 0);
-    return ended;
-  };
-
-  const besideReads = () => {
-    const stopping = new AbortController();
-    const stops = [startPeriodicTask(() => knownIds.learn(stopping.signal), log, LEARN_EVERY_MS)];
-    const report = async () => log.info(responseCache.stats(), 'products in the shared cache');
-    if (cache) stops.push(startPeriodicTask(report, log, REPORT_EVERY_MS));
-    return [...stops, async () => stopping.abort()];
-  };
-
-  const relay = cache && createChangeRelay({ sql, cache, keyOf: sharedKey, now });
-  const warn = sparseWarnings(log, 'the shared cache could not be repaired');
-  const repair = async () => {
-    await relay?.().catch((error: unknown) => {
-      if (!(error instanceof CacheUnavailableError)) throw error;
-      warn(error);
-    });
-  };
-
-  const besideWrites = () => {
-    const stops = [startPeriodicTask(sweep, log, SWEEP_EVERY_MS), pipeline.background()];
-    return relay ? [...stops, startPeriodicTask(repair, log, REPAIR.everyMs)] : stops;
-  };
+  const besideWrites = () => [...parts.besideWrites(), pipeline.background()];
 
   const ready = async () => {
     await sql.query('SELECT product_id FROM stock LIMIT 1');
@@ -192,13 +135,16 @@ export function createInventory(options: InventoryOptions): Inventory {
     sweep,
     duties: async () => {
       await sweep();
-      await repair();
+      await parts.repair();
       await pipeline.move();
       await pipeline.sweep();
       await pipeline.idle();
     },
     background: (role = 'all') => {
-      const stops = [...(role === 'write' ? [] : besideReads()), ...(role === 'read' ? [] : besideWrites())];
+      const stops = [
+        ...(role === 'write' ? [] : parts.besideReads()),
+        ...(role === 'read' ? [] : besideWrites()),
+      ];
       return async () => {
         await Promise.all(stops.map((stop) => stop()));
       };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Book, createBook } from '../../lab/check/book';
+import { judgeSessions } from '../../lab/check/session-history';
 import { judgeStock } from '../../lab/check/stock-history';
 import { type Answer, jsonOf } from '../../lab/load/answer';
 import { type Arrivals, evenly } from '../../lab/load/arrivals';
@@ -32,7 +33,7 @@ export interface Load {
   readonly book: Book;
   /**
    * Resolves once the last requests are answered and every purchase that was begun is done.
-   * @throws Error if no order explains the answers of the book's purchases
+   * @throws Error if no order explains the answers of the book's purchases and uses of sessions
    */
   stop(): Promise<void>;
 }
@@ -92,7 +93,8 @@ export function startLoad(options: LoadOptions): Load {
     stop: async () => {
       going = false;
       await Promise.all(everybody);
-      const { wrong } = judgeStock(book, (id) => (id === options.productId ? options.pieces : undefined));
+      const stock = judgeStock(book, (id) => (id === options.productId ? options.pieces : undefined));
+      const wrong = [...stock.wrong, ...judgeSessions(book).wrong];
       if (wrong.length > 0) throw new Error(wrong.join('\n'));
     },
   };
@@ -115,11 +117,19 @@ function createReads({ token, productId, pieces, book = createBook() }: LoadOpti
       ? undefined
       : `wrong: ${available} available, from ${least} to ${most} were acknowledged`;
   };
+  /** With the session of the load, which nobody ends. */
+  const own = (path: string): Step => {
+    const used = book.uses('the load', token);
+    return read(path, (answer) => {
+      used(answer.status);
+      return unlessStatus(answer, 200);
+    });
+  };
   const steps = [
     () => read(`/api/products?limit=20&turn=${turn}`),
     () => read(`/api/products/${productId}?turn=${turn}`, product),
-    () => read('/api/reservations'),
-    () => read('/api/users/me'),
+    () => own('/api/reservations'),
+    () => own('/api/users/me'),
   ];
   return () => (steps[++turn % steps.length] as () => Step)();
 }

@@ -22,6 +22,8 @@ export interface QueryCachesOptions {
   readonly now: () => number;
   readonly ticks: Clocks['ticks'];
   readonly stalenessMs: () => number;
+  /** The most copies of a kind. Default: as CACHE_POLICY says. */
+  readonly copies?: number | undefined;
 }
 
 export interface Query<Kind extends string> {
@@ -44,9 +46,13 @@ export interface QueryCache {
  * Returns a function that caches the responses to one kind of query in this process and in the shared cache. A change does
  * not know which queries it is in, so the shared copies end by their age. A free key is shared when it is asked for again.
  */
-export function createQueryCaches({ ticks, ...shared }: QueryCachesOptions) {
+export function createQueryCaches({ ticks, copies: most = ASKED.max, ...shared }: QueryCachesOptions) {
   const freeLoads = createSemaphore(FREE_LOADS);
-  const asked = new LRUCache<string, true>({ ...ASKED, perf: { now: ticks } });
+  const asked = new LRUCache<string, true>({
+    ...ASKED,
+    max: Math.min(ASKED.max, most),
+    perf: { now: ticks },
+  });
   const isAskedAgain = (key: string) => {
     const before = asked.has(key);
     asked.set(key, true);
@@ -55,6 +61,7 @@ export function createQueryCaches({ ticks, ...shared }: QueryCachesOptions) {
 
   return <Kind extends string>({ name, load, kindOf, limits }: Query<Kind>): QueryCache => {
     const { http, process, shared: policy } = CACHE_POLICY[name];
+    const entries = Math.min(process.entries, most);
     const loaded = async (key: string): Promise<Loaded> => {
       const body = await load(key);
       return { version: UNVERSIONED, value: packed(hashTag(body), body) };
@@ -70,7 +77,7 @@ export function createQueryCaches({ ticks, ...shared }: QueryCachesOptions) {
       const from = loaders.get(kind) as SharedLoader;
       return (await (fresh ? from.reload(key) : from.get(key))).value;
     };
-    const copies = createProcessCache(process, async (key, fresh) =>
+    const copies = createProcessCache({ ...process, entries }, async (key, fresh) =>
       unpacked(await valueFor(key, fresh), http),
     );
     return {

@@ -39,6 +39,8 @@ export interface ResponseCacheOptions {
   readonly now: () => number;
   /** For durations within this process. Default: the system's. */
   readonly ticks?: Clocks['ticks'];
+  /** The most copies of a kind in this process. Default: as CACHE_POLICY says. */
+  readonly copies?: number | undefined;
 }
 
 export interface ResponseCache {
@@ -69,9 +71,10 @@ interface ResponseCacheStats extends SharedLoaderStats {
  */
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
   const { sql, cache, knownIds, log, now, ticks = SYSTEM_CLOCKS.ticks } = options;
+  const copies = options.copies ?? CACHE_POLICY.product.process.entries;
   const shared = { cache, log, now, stalenessMs: () => sql.stalenessMs?.() ?? 0 };
   const state = cache && createCacheStateReader(cache, { now, ticks });
-  const seen = new LRUCache<string, number>({ max: CACHE_POLICY.product.process.entries });
+  const seen = new LRUCache<string, number>({ max: copies });
   let wentBack = 0;
 
   const noteVersion = (id: string, { version }: CacheEntry) => {
@@ -105,7 +108,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       throw error;
     });
   const products = createProcessCache<CachedResponse | typeof MISSING>(
-    CACHE_POLICY.product.process,
+    { ...CACHE_POLICY.product.process, entries: copies },
     async (id, fresh) => {
       await state?.refresh(fresh ? 'write' : 'read');
       const entry = await (fresh ? reloaded(id) : sharedProducts.get(id));
@@ -116,7 +119,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     ticks,
   );
 
-  const query = createQueryCaches({ ...shared, ticks });
+  const query = createQueryCaches({ ...shared, ticks, copies: options.copies });
   const lists = query({
     name: 'products',
     load: async (key) => {

@@ -5,4 +5,4 @@ export interface Clocks {
   readonly ticks: () => number;
 }
 
-export const SYSTEM_CLOCKS: Clocks = { now: Date.now, ticks: () => performance.now() };
+export const SYSTEM_CLOCKS: Clocks = { now: () => Date.now(), ticks: () => performance.now() };

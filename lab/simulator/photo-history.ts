@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { createCatalog } from '../../lambda/inventory/catalog/service';
+import { inventoryMigrations } from '../../lambda/inventory/migrations';
+import { TooManyPhotosError } from '../../lambda/inventory/photos/errors';
+import { galleryText, renditionKey, shownPhotos, uploadKey } from '../../lambda/inventory/photos/photo';
+import { createPhotoPipeline } from '../../lambda/inventory/photos/pipeline';
+import { placePhotos } from '../../lambda/inventory/photos/placement';
+import type { Photos } from '../../lambda/inventory/photos/service';
+import { createTablePhotos, photoTable } from '../../lambda/inventory/photos/table-repository';
+import { QueueUnavailableError } from '../../lambda/shared/jobs/jobs';
+import { createMessageHandler } from '../../lambda/shared/jobs/message-handler';
+import { startPoller } from '../../lambda/shared/jobs/poller';
+import { createMemoryTable } from '../../lambda/shared/tables/memory-table';
+import { jobFrom } from '../../lambda/thumbnails/photo-messages';
+import { ATTEMPTS } from '../../lambda/thumbnails/queue-limits';
+import { createThumbnailWorker } from '../../lambda/thumbnails/worker';
+import { createCaller } from './caller';
+import { directSql } from './cluster';
+import { createMemoryBlobs, linkedBlobs, linkedTable } from './linked-stores';
+import { LostError } from './network';
+import { type Operation, SETTLED_MS } from './plan';
+import { type Program, type Setting, startShop } from './shop';
+import { silent } from './silent-log';
+import { createQueue, DEAD_LETTERS_URL, QUEUE_URL } from './simulated-queue';
+import { type Judged, runClients, type SubjectOf } from './subject';
+import { EPOCH } from './world';
+
+/** A file that a client has. Its bytes are its name. */
+interface Upload {
+  readonly name: string;
+  readonly id: string;
+  state: 'asked' | 'completed' | 'removing' | 'removed';
+}
+
+/** Photos from their upload to the picture of a product: queue, workers, table and files. Rows are judged in the end. */
+export const photoSubject: SubjectOf = {
+  migrations: inventoryMigrations,
+  run: async (setting) => {
+    const { world, network, cluster, wiring } = setting;
+    const now = () => Math.floor(EPOCH + world.now());
+    const table = createMemoryTable(photoTable, now);
+    const blobs = createMemoryBlobs();
+    const queue = createQueue(world, network, HIDDEN_MS);
+    await placePhotos(table, 'table');
+    const catalog = createCatalog({ sql: directSql(cluster), now, changed: async () => undefined });
+    const facts = { category: 'mugs', name: 'Mug', description: 'A mug', picture: null };
+    const { id: productId } = (await catalog.create({ ...facts, price: { amount: 100, currency: 'USD' } }))
+      .product;
+    await world.after(SETTLED_MS);
+
+    const { table: throughTable = same, blobs: throughBlobs = same, queue: throughQueue = same } = wiring;
+    const random = world.random('rendering');
+    /** Two sizes, after a while. */
+    const render = async (bytes: Uint8Array) => {
+      await world.after(LONGEST_RENDERING_MS * random());
+      return [160, 320].map((width) => ({ width, height: width, bytes }));
+    };
+    const program: Program<Photos> = ({ role, host, sql, now: time }) => {
+      const reached = throughTable(linkedTable(table, network, host));
+      const files = throughBlobs(linkedBlobs(blobs, network, host));
+      const client = throughQueue(queue.clientAt(host));
+      if (role === 'reader') {
+        const store = createTablePhotos(reached);
+        const work = createThumbnailWorker({ store, blobs: files, now: time, render });
+        const places = { url: QUEUE_URL, deadLetterUrl: DEAD_LETTERS_URL, attempts: ATTEMPTS };
+        const handle = createMessageHandler({ client, queue: places, parse: jobFrom, work, log: silent });
+        const stop = startPoller({ client, queueUrl: QUEUE_URL, handle, concurrency: 2, log: silent });
+        return { parts: undefined as never, stops: [stop] };
+      }
+      const { setPicture } = createCatalog({ sql, now: time, changed: async () => undefined });
+      const jobs = {
+        assertRoom: async () => undefined,
+        send: async (job: object) => {
+          const message = new SendMessageCommand({ QueueUrl: QUEUE_URL, MessageBody: JSON.stringify(job) });
+          await client.send(message).catch((cause: unknown) => {
+            throw cause instanceof LostError ? new QueueUnavailableError('no answer', 1, { cause }) : cause;
+          });
+        },
+      };
+      const pipeline = createPhotoPipeline({
+        ...{ sql, blobs: files, log: silent, now: time, createWorker: createThumbnailWorker },
+        ...{ setPicture, queue: { table: reached, jobs } },
+      });
+      return { parts: pipeline.photos, stops: [pipeline.background()] };
+    };
+    const shop = startShop(setting, program);
+    const uploads: Upload[] = [];
+    const lines: string[] = [];
+    const unexpected: string[] = [];
+
+    const staffOf = (name: string) => {
+      const { call } = createCaller(name, { ...setting, shop, refusals: [TooManyPhotosError], unexpected });
+      let count = 0;
+      const note = (words: string) => lines.push(`${name} ${world.now().toFixed(3)} ${words}`);
+      const complete = async (upload: Upload, where: number) => {
+        const { answer } = await call(where, 'writers', (photos) => photos.complete(productId, upload.id));
+        if (answer && upload.state === 'asked') upload.state = 'completed';
+        note(`completes ${upload.name}: ${answer?.status ?? 'no answer'}`);
+      };
+      return async ({ kind, which, where }: Operation) => {
+        const mine = uploads.filter(({ name: file, state }) => file.startsWith(name) && state !== 'removing');
+        const one = mine[which % mine.length];
+        if (kind === 'upload') {
+          const file = Buffer.from(`${name} photo ${count++}`);
+          const declared = { bytes: file.length, type: 'image/png', sha256: sha256(file) };
+          const { answer } = await call(where, 'writers', (photos) => photos.request(productId, declared));
+          note(`asks for ${file}: ${answer ? 'may upload' : 'no answer'}`);
+          if (!answer) return;
+          const upload: Upload = { name: String(file), id: answer.photo.id, state: 'asked' };
+          uploads.push(upload);
+          await blobs.put(uploadKey(upload.id), file, declared.type);
+          await complete(upload, where);
+        }
+        if (kind === 'complete' && one && one.state !== 'removed') await complete(one, where);
+        if (kind === 'remove' && one && one.state !== 'removed') {
+          one.state = 'removing';
+          const { answer } = await call(where, 'writers', async (photos) => {
+            await photos.remove(productId, one.id);
+            return true;
+          });
+          if (answer) one.state = 'removed';
+          note(`removes ${one.name}: ${answer ? 'done' : 'no answer'}`);
+        }
+      };
+    };
+    await runClients(setting, staffOf);
+    shop.stop();
+    const rows = await wrongPhotos(setting, { productId, uploads, table, blobs, dead: queue.dead });
+    const verdict = { calls: lines.length, unknown: 0, keys: 1, wrong: [], undecided: [] };
+    return { lines, verdict, others: [...unexpected, ...rows] } satisfies Judged;
+  },
+};
+
+const same = <Value>(value: Value): Value => value;
+
+const LONGEST_RENDERING_MS = 1500;
+/** A message that was given out: less than in the shop, where a worker may take three minutes. */
+const HIDDEN_MS = 120_000;
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
+
+interface End {
+  readonly productId: string;
+  readonly uploads: readonly Upload[];
+  readonly table: ReturnType<typeof createMemoryTable>;
+  readonly blobs: ReturnType<typeof createMemoryBlobs>;
+  readonly dead: readonly string[];
+}
+
+/** Sentences about photos that are not as their staff was told, once everything had time to come to its end. */
+async function wrongPhotos({ cluster }: Setting, { productId, uploads, table, blobs, dead }: End) {
+  const store = createTablePhotos(table);
+  const wrong = dead.map(() => 'a photo was given up');
+  for (const { name, id, state } of uploads) {
+    const photo = await store.find({ productId, id });
+    const files = await Promise.all([160, 320].map((width) => blobs.head(renditionKey(id, { width }))));
+    const there = files.filter(Boolean).length;
+    if (state === 'completed' && photo?.status !== 'ready')
+      wrong.push(`${name} was completed, and is ${photo?.status}`);
+    if (state === 'completed' && there < 2)
+      wrong.push(`${name} was completed, and ${there} of its 2 files are there`);
+    if (state === 'removed' && photo && photo.status !== 'deleting')
+      wrong.push(`${name} was removed, and is ${photo.status}`);
+    if (photo?.status !== 'ready' && there > 0)
+      wrong.push(`${name} is ${photo?.status}, and ${there} of its files are left`);
+  }
+  const shown = shownPhotos(await store.ofProduct(productId), null);
+  const [row] = cluster.query<{ gallery: string | null }>('SELECT gallery FROM products WHERE id = ?', [
+    productId,
+  ]);
+  if ((row?.gallery ?? '') !== galleryText(shown))
+    wrong.push(`the product shows other photos than the ${shown.length} that are ready`);
+  return wrong;
+}
