@@ -1,12 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { updateGuide } from '../guide/figures';
+import { keptRun } from '../lab/report/run';
 import { phases } from '../lib/phases';
 import { phaseDiagram } from '../review/diagram/diagram';
 import { phaseTemplates } from '../review/diagram/phase-templates';
 
-// Draws docs/pictures, a diagram of each phase from its templates. Needs no account and no network.
+// Draws docs/pictures, a diagram of each phase from its templates, and the charts of docs/guide from the kept run of the lab.
+// Needs no account and no network.
+const root = join(__dirname, '..');
+
 async function main(): Promise<void> {
-  const folder = join(__dirname, '../docs/pictures');
+  const folder = join(root, 'docs/pictures');
   mkdirSync(folder, { recursive: true });
   const all = phases.map(phaseTemplates);
   for (const [index, phase] of phases.entries()) {
@@ -17,6 +22,7 @@ async function main(): Promise<void> {
     );
     console.log(`docs/pictures/phase-${phase.number}.svg`);
   }
+  for (const file of updateGuide(keptRun())) console.log(relative(root, file));
 }
 
 void main();

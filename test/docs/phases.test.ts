@@ -59,6 +59,21 @@ test('the first screen of README.md says for each phase its users, what it costs
   expect(row('its deploy takes')).toEqual(phases.map(() => expect.stringMatching(/\d (min|h)/)));
 });
 
+test('the picture of the ladder has every phase, and plans none', () => {
+  const picture = readFileSync(join(docs, 'ladder.svg'), 'utf8');
+  const titles = [...picture.matchAll(/font-weight="600" fill="#ffffff">([^<]+)</g)].map(
+    ([, title]) => title,
+  );
+  expect(titles).toEqual(phases.map(({ title }) => title));
+  expect(picture).not.toMatch(/planned|dasharray/);
+});
+
+test('the table of the ladder in README.md has every phase and its users', () => {
+  const ladder = readFileSync(join(docs, '../README.md'), 'utf8').split('## The ladder')[1] ?? '';
+  const rows = [...ladder.matchAll(/^\| (\d) ([^|]+) \| ([^|]+) \|/gm)].map((row) => row.slice(1));
+  expect(rows).toEqual(phases.map(({ number, title, users }) => [`${number}`, title, users]));
+});
+
 test('docs/deploy.md begins phase 3 with a list to tick off', () => {
   const deploy = readFileSync(join(docs, 'deploy.md'), 'utf8');
   const [, before = ''] = /^## Phase 3:.*\n([\s\S]*?)```/m.exec(deploy) ?? [];
