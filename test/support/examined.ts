@@ -1,4 +1,5 @@
-import type { Sql, Statements } from '../../lambda/shared/sql/sql';
+import type { Sql, SqlValue, Statements } from '../../lambda/shared/sql/sql';
+import { scansOf } from './plans';
 
 /** SQLite counts the steps of its virtual machine: about so many for each row of an index that it reads or looks up. */
 const STEPS_A_ROW = 8;
@@ -33,31 +34,37 @@ export interface Cost {
   readonly rows: number;
   /** Read for them. */
   readonly examined: number;
+  /** What the engine plans to read from one end. Only if plans are wanted. */
+  readonly scans: readonly string[];
 }
 
 /**
  * Lets `work` run in one transaction, which is taken back, and returns what its statements read: of those that differ in
  * the length of a list alone, the one that read most for each row.
+ * @param plans true to ask MySQL or MariaDB for the plan of each as well
  */
 export async function costOfEach(
   engine: string,
   sql: Sql,
   work: (sql: Sql) => Promise<unknown>,
+  { plans = false } = {},
 ): Promise<Map<string, Cost>> {
   const costs = new Map<string, Cost>();
   const measuring = (tx: Statements): Sql => {
     let last: Promise<unknown> = Promise.resolve();
     const measure = <Result>(
       statement: string,
+      values: readonly SqlValue[] | undefined,
       run: () => Promise<Result>,
       rowsOf: (result: Result) => number,
     ) => {
       const measured = last.then(async () => {
         let result: Result | undefined;
+        const scans = plans ? await scansOf(tx, statement, values) : [];
         const read = await examined(engine, tx, async () => {
           result = await run();
         });
-        const cost = { rows: rowsOf(result as Result), examined: read };
+        const cost = { rows: rowsOf(result as Result), examined: read, scans };
         const key = shapeOf(statement);
         const before = costs.get(key);
         if (!before || perRow(cost) > perRow(before)) costs.set(key, cost);
@@ -70,12 +77,14 @@ export async function costOfEach(
       query: (statement, values) =>
         measure(
           statement,
+          values,
           () => tx.query(statement, values),
           (rows) => rows.length,
         ) as never,
       execute: (statement, values) =>
         measure(
           statement,
+          values,
           () => tx.execute(statement, values),
           (rows) => rows,
         ),
