@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChapterError, chapterOf, placed } from '../../guide/chapter';
@@ -54,7 +55,15 @@ test('a chapter in another place names that one, in commands and in texts', () =
 });
 
 describe('the guide', () => {
-  const folder = join(__dirname, '../../docs/guide');
+  const root = join(__dirname, '../..');
+  const folder = join(root, 'docs/guide');
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  /** The program of a script, with the options that all commands of a shop share. */
+  const sourceOf = (script: string) =>
+    ['operate/shop-command.ts', /(bin\/(?!node-floor)\S+)/.exec(scripts[script] ?? '')?.[1] ?? '']
+      .map((path) => readFileSync(join(root, path), 'utf8'))
+      .join('\n');
+
   const chapters = readdirSync(folder)
     .filter((name) => /^\d-.*\.md$/.test(name))
     .map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
@@ -76,6 +85,23 @@ describe('the guide', () => {
     expect([...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual(
       expect.arrayContaining(SHAPE),
     );
+  });
+
+  test.each(chapters)('%s has commands that bash understands', (_, text) => {
+    for (const { line, command } of chapterOf(text).steps) {
+      const { status, stderr } = spawnSync('bash', ['-n', '-c', command], { encoding: 'utf8' });
+      expect([line, status, stderr]).toEqual([line, 0, '']);
+    }
+  });
+
+  test.each(chapters)('%s gives commands the options that they have', (_, text) => {
+    const commands = chapterOf(text).steps.flatMap(({ command }) => command.split('\n'));
+    const given = commands.flatMap((line) => {
+      const [, script = '', options = ''] = /^npm (?:run )?([\w:-]+) -- ([^>|]*)/.exec(line) ?? [];
+      return [...options.matchAll(/(?:^| )--([\w-]+)/g)].map(([, option = '']) => ({ script, option }));
+    });
+    expect(given.length).toBeGreaterThan(4);
+    expect(given.filter(({ script, option }) => !sourceOf(script).includes(option))).toEqual([]);
   });
 
   test.each(chapters)('%s expects the bill that docs/plan.md quotes', (name, text) => {
