@@ -8,6 +8,11 @@ export interface Kept {
   readonly says: string;
 }
 
-export const KEPT: readonly Kept[] = [];
+export const KEPT: readonly Kept[] = [
+  {
+    seed: 10_045,
+    says: 'The judge took a log-out for a proof of a session that a new password had ended already.',
+  },
+];
 
 export const keptPlan = ({ seed }: Kept): Plan => planOf(seed);

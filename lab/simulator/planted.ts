@@ -32,8 +32,8 @@ export interface PlantedBug {
   readonly says: string;
   readonly subject: Subject;
   readonly wiring: Wiring;
-  /** The number of seeds within which it is found. */
-  readonly within: number;
+  /** The number of seeds of its subject within which it is found. Undefined if that is not known. */
+  readonly within: number | undefined;
 }
 
 const isOfProduct = (key: string) => key.includes('product:');
@@ -233,32 +233,22 @@ const photos: Readonly<Record<string, readonly [string, Wiring]>> = {
   ],
 };
 
-/** Those that are harder to find: they need a certain fault, and somebody who looks later. */
-const HARD: Readonly<Record<string, number>> = {
-  'lost key': 400,
-  'below reserved': 400,
-  'hope for the best': 400,
-  'same revision': 400,
-  'no time stamp': 400,
-  'blind repair': 400,
-  'nothing expires': 400,
-  'last one wins': 400,
-  'copies of copies': 400,
-  'short mark': 400,
-  'young copies': 400,
-  'logged in too early': 400,
-  'hope of an end': 400,
-  'no entry without end': 400,
-  'own log-in unseen': 400,
-  'boastful replica': 400,
-  'no status before': 400,
-};
-const WITHIN = 100;
+/** Of its subject. Most are found within ten. */
+const WITHIN = 150;
+/**
+ * Those that were not found within so many, or whose number was not measured since the plans changed: findings about the
+ * simulator. Most need a process that is cut off from the cache when something changes, and somebody who looks later.
+ */
+const UNPROVEN = new Set([
+  ...['lost key', 'hope for the best', 'same revision', 'no time stamp', 'blind repair', 'nothing expires'],
+  ...['last one wins', 'copies of copies', 'short mark', 'young copies', 'logged in too early'],
+  ...['hope of an end', 'no entry without end', 'own log-in unseen', 'boastful replica', 'no status before'],
+]);
 
 const of = (subject: Subject, bugs: typeof stock): PlantedBug[] =>
   Object.entries(bugs).map(([name, [says, wiring]]) => ({
     ...{ name, says, subject, wiring },
-    within: HARD[name] ?? WITHIN,
+    within: UNPROVEN.has(name) ? undefined : WITHIN,
   }));
 
 export const PLANTED: readonly PlantedBug[] = [

@@ -15,12 +15,19 @@ export const SESSION_REFUSALS = [
   WrongPasswordError,
 ];
 
+interface Session {
+  readonly id: string;
+  readonly token: string;
+  /** The time at which its log-in was answered. */
+  readonly at: number;
+}
+
 export interface Account {
   readonly id: string;
   readonly email: string;
   password: string;
   /** In the order of their answers. */
-  readonly sessions: { readonly id: string; readonly token: string }[];
+  readonly sessions: Session[];
   /** Those that somebody has asked to end: nobody does so twice. */
   readonly ending: Set<string>;
   /** The times at which somebody asked to end all others. */
@@ -52,7 +59,7 @@ export function createDevice(name: string, options: DevicesOptions): (operation:
     wroteAt = world.now();
     if (!answer) return false;
     const { session, token } = answer;
-    account.sessions.push({ id: session.id, token });
+    account.sessions.push({ id: session.id, token, at: world.now() });
     done({ kind: 'begun', session: session.id });
     return true;
   };
@@ -65,10 +72,18 @@ export function createDevice(name: string, options: DevicesOptions): (operation:
     return one;
   };
 
+  const endOf = (account: Account, one: Session) => {
+    const done = recorder.begin(name, account.id, { kind: 'end', session: one.id });
+    return (answer: SessionAnswer) => {
+      // A log-out is done too if there was no session: then it does not tell that there was one.
+      if (answer.kind !== 'done' || !mayHaveEnded(account, one)) done(answer);
+    };
+  };
+
   const end = async (account: Account, operation: Operation) => {
     const one = toEnd(account, operation);
     if (!one) return;
-    const done = recorder.begin(name, account.id, { kind: 'end', session: one.id });
+    const done = endOf(account, one);
     const { answer, error, isUnsure } = await call(operation.where, 'writers', async ({ sessions }) => {
       if (operation.kind === 'log out') await sessions.logOut(one.token);
       else await sessions.end(account.id, one.id);
@@ -82,7 +97,7 @@ export function createDevice(name: string, options: DevicesOptions): (operation:
   const replace = async (account: Account, operation: Operation) => {
     const one = toEnd(account, operation);
     if (!one) return;
-    const done = recorder.begin(name, account.id, { kind: 'end', session: one.id });
+    const done = endOf(account, one);
     if (await begun(account, operation.where, one.token)) done({ kind: 'done' });
   };
 
@@ -90,9 +105,9 @@ export function createDevice(name: string, options: DevicesOptions): (operation:
     const keeps = account.sessions[which % account.sessions.length];
     if (!keeps || account.ending.has(keeps.id)) return;
     const others = account.sessions.filter(({ id }) => id !== keeps.id && !account.ending.has(id));
-    const answered = others.map(({ id }) => {
-      account.ending.add(id);
-      return recorder.begin(name, account.id, { kind: 'end', session: id });
+    const answered = others.map((one) => {
+      account.ending.add(one.id);
+      return endOf(account, one);
     });
     account.clearings.push({ at: world.now(), keeps: keeps.id });
     const [current, password] = [account.password, `${name}-${passwords++}`];
@@ -144,3 +159,7 @@ export function createDevice(name: string, options: DevicesOptions): (operation:
     }
   };
 }
+
+/** Somebody had asked to end all others by the time at which it had begun: it may have been among those. */
+const mayHaveEnded = ({ clearings }: Account, { id, at }: Session): boolean =>
+  clearings.some((clearing) => clearing.at <= at && clearing.keeps !== id);
