@@ -5,7 +5,8 @@ import { isPrepared, nativePackages, nativesDirectory, nativesStamp, nativeTarge
 
 const root = resolve(__dirname, '..');
 
-if (!isPrepared(root)) prepare();
+// `npm install --package-lock-only` tells the npm below by its environment to install nothing either.
+if (!isPrepared(root) && process.env.npm_config_package_lock_only !== 'true') prepare();
 
 /** Installs only the packages with native code, at the versions of the lock file, for the deploy target. */
 function prepare(): void {
