@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createLog } from '../../../../lambda/shared/runtime/log';
+import { createLog, type Logger } from '../../../../lambda/shared/runtime/log';
 import type { Session } from '../../../../lambda/users/sessions/session';
 import { sessionTouchClient } from '../../../../lambda/users/sessions/session-touch-client';
 import { makeCertificate } from '../../../../lib/compute/balancer/inside-certificate.steps';
@@ -9,8 +9,8 @@ import { cleanupServer } from '../../../support/cleanup';
 import { until } from '../../../support/until';
 
 const TOKEN = 'a-token-of-a-session';
-const lines: string[] = [];
-const log = createLog({ write: (line: string) => void lines.push(line) });
+let lines: string[];
+let log: Logger;
 const session = (id: string, lastSeenAt = 0): Session => ({
   ...{ id, lastSeenAt, userId: 'somebody', userAgent: null },
   ...{ createdAt: 0, expiresAt: 1 },
@@ -37,8 +37,11 @@ async function writer(name = 'app.shop.internal', status = 204) {
   };
 }
 
+// Of the test's own: a report of the one before it may still be under way.
 beforeEach(() => {
-  lines.length = 0;
+  const own: string[] = [];
+  lines = own;
+  log = createLog({ write: (line: string) => void own.push(line) });
 });
 
 test('calls the writer with the token of the session, and verifies its certificate', async () => {
