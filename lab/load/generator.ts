@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from './answer';
 import type { Arrivals } from './arrivals';
 import type { HttpRequest } from './connection';
 import type { Pool } from './pool';
 import { createLag, createRecording, type KindOfLoad, type Latency, type Result } from './recording';
+
+/** The longest time of sending without hearing answers. */
+const DEAF_MS = 10;
 
 /** A request, and the check of its answer. */
 export interface Step extends HttpRequest {
@@ -85,11 +88,18 @@ export async function generate(options: LoadOptions): Promise<Load> {
     }
   };
 
+  let heardAt = now();
   for (const due of arrivals) {
+    // One that is always late would send without end, and hear no answer.
+    if (now() - heardAt > DEAF_MS) {
+      await turn();
+      heardAt = now();
+    }
     while (now() < due) {
       // Timers are exact to a millisecond: requests that are due within it go out together, which the lag includes.
       await sleep(Math.max(1, Math.floor(due - now())));
       abortLate();
+      heardAt = now();
     }
     if (stop?.(underWay.size)) break;
     lag.add(now() - due);

@@ -147,6 +147,25 @@ describe('the generator', () => {
     expect(kinds.all?.requests).toBe(40);
   });
 
+  it('hears answers, and ends, also when it can never send as fast as it should', async () => {
+    function* allAtOnce() {
+      for (;;) yield 0;
+    }
+    const pool = closing(poolTo(port, 4));
+    let answered = 0;
+    const check = () => {
+      answered++;
+      return undefined;
+    };
+    const load = await generate({
+      ...{ pool, arrivals: allAtOnce(), timeoutMs: 60_000 },
+      next: () => step({ check }),
+      stop: () => answered > 0,
+    });
+    pool.close();
+    expect(isGeneratorBound(load)).toBe(true);
+  });
+
   it('refuses to report what it measured when it was the bottleneck', async () => {
     let first = true;
     const load = await loaded(() => {
