@@ -13,7 +13,7 @@ export class ConnectionEndedError extends Error {
 }
 
 export interface Transaction {
-  /** What was committed, and what this transaction wrote. */
+  /** Reads committed rows and those that this transaction wrote. */
   query<Row>(statement: string, values?: readonly SqlValue[]): Row[];
   /** Waits for the transactions that wrote the same rows. @throws DeadlockError, DuplicateKeyError */
   execute(statement: string, values?: readonly SqlValue[]): Promise<number>;

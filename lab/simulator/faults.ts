@@ -7,7 +7,7 @@ interface During {
   readonly until: number;
 }
 
-/** What goes wrong, and when. */
+/** The faults of a history, and their times. */
 export type Fault =
   /** A process ends without a word, at whatever it waits for, and another one takes its place. */
   | ({ readonly kind: 'crash'; readonly process: string } & During)

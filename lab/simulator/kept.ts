@@ -4,7 +4,7 @@ import { planOf } from './plan';
 /** A history that was wrong once. It is run for ever. */
 export interface Kept {
   readonly seed: number;
-  /** What was wrong, and what mended it. */
+  /** The fault, and its mend. */
   readonly says: string;
 }
 

@@ -3,7 +3,7 @@ import type { Fault, Part } from './faults';
 
 export type Subject = keyof typeof KINDS;
 
-/** How the shop of a history is made. */
+/** The make of the shop of a history. */
 export interface Shape {
   readonly writers: number;
   readonly readers: number;
@@ -41,7 +41,7 @@ export interface Plan {
   readonly faults: readonly Fault[];
 }
 
-/** What clients do. Those that come more than once are more frequent. */
+/** The operations of clients. Those that stand here more than once are more frequent. */
 const KINDS = {
   stock: [
     ...(['reserve', 'reserve', 'reserve', 'reserve', 'confirm', 'confirm', 'release', 'release'] as const),
@@ -89,7 +89,7 @@ export function planOf(seed: number): Plan {
     pieces: Array.from({ length: among([1, 1, 2]) }, () => among([1, 2, 3, 5, 8])),
   };
   const faults = Array.from({ length: faulty }, () => faultOf(subject, parts, random, among));
-  // What a cache did not hear of shows later.
+  // A change that a cache did not hear of shows later.
   const isDeaf = faults.some((fault) => 'part' in fault && fault.part === 'cache');
   const isLong = subject === 'photos' ? faulty > 0 : random() < (isDeaf ? 0.8 : 0.15);
   const shape: Shape = { ...parts, quietMs: (isLong ? LONG_QUIET_MS : SHORT_QUIET_MS)[subject] };

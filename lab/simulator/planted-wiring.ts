@@ -39,7 +39,7 @@ export const swallowed = (text: string): Wiring => statements(text, () => ({ ans
 /** These queries find nothing. */
 export const unseen = (text: string): Wiring => statements(text, () => ({ answer: [] }));
 
-/** What a query answered once is what it answers from then on. */
+/** A query answers from then on as it did the first time. */
 export const remembered = (text: string, which: (rows: readonly unknown[]) => boolean): Wiring => ({
   sql: (sql) => {
     const known = new Map<string, Promise<unknown[]>>();
@@ -120,7 +120,7 @@ export const cache = (other: (cache: Cache) => Partial<Cache>): Wiring => ({
   cache: (to) => ({ ...to, ...other(to) }),
 });
 
-/** What is put into the cache is something else: undefined is not put, and is said to be there. */
+/** Puts another entry into the cache: undefined is not put, and is said to be there. */
 export const put = (
   other: (entry: CacheEntry, key: string) => { entry: CacheEntry; ttlMs?: number } | undefined,
 ): Wiring =>

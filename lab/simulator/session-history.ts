@@ -68,7 +68,7 @@ export const sessionSubject: SubjectOf = {
     const calls = recorder.calls().map((call) => {
       const named = renamed(call, names, ['session']) as SessionCall;
       if (copied.has(call.request)) copies.add(named.request);
-      // Who looked at the record may still be shown an older copy: only writes of one's own are never missed.
+      // A client that looked at the record may still be shown an older copy: only writes of one's own are never missed.
       else if (named.request.kind === 'identify') return { ...named, client: `${named.client}, looking` };
       return named;
     });
@@ -85,7 +85,7 @@ export const sessionSubject: SubjectOf = {
   },
 };
 
-/** How far back the looks at copies and replicas may see, by what failed. */
+/** The age that copies and replicas may have when they are looked at, by the faults. */
 function aged(calls: readonly SessionCall[], { shape, faults }: Plan, copies: ReadonlySet<SessionRequest>) {
   const about = (part: Part) => faults.some((fault) => 'part' in fault && fault.part === part);
   const isCalm = faults.length === 0;

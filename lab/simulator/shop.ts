@@ -57,7 +57,7 @@ export interface Wiring {
   readonly queue?: (client: SQSClient) => SQSClient;
 }
 
-/** What a history happens in. */
+/** The world of a history. */
 export interface Setting {
   readonly world: World;
   readonly network: Network;

@@ -70,7 +70,7 @@ export const stockSubject: SubjectOf = {
     const calls = recorder.calls().map((call) => {
       const named = renamed(call, names, ['id']) as StockCall;
       if (copied.has(call.request)) copies.add(named.request);
-      // Who looked at the record may still be shown an older copy: only writes of one's own are never missed.
+      // A client that looked at the record may still be shown an older copy: only writes of one's own are never missed.
       else if (named.request.kind === 'read') return { ...named, client: `${named.client}, looking` };
       return named;
     });

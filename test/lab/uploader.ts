@@ -100,7 +100,7 @@ export async function createUploader(shop: LabShop, { fixtures }: Stage) {
     /** Of the store, once a photo was sent to it. */
     origin: () => origin,
     send,
-    /** Whoever still waits for the shop gives up. */
+    /** Those that still wait for the shop give up. */
     stop: () => {
       stopped = true;
     },

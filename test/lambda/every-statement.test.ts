@@ -16,7 +16,7 @@ const UNBOUNDED: Readonly<Record<string, string>> = {
 /** It reads nothing. */
 const isOfValues = (text: string) => /^INSERT INTO .* VALUES \(/.test(text);
 
-/** What the plans on a million rows are asked for (a-million-rows.test.ts) is all that there is. */
+/** The plans on a million rows (a-million-rows.test.ts) are those of all statements. */
 it('F4: every statement of users and inventory is among those whose plans are held', async () => {
   const [engine] = engines();
   if (!engine) throw new Error('SQLite is always there');

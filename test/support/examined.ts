@@ -34,7 +34,7 @@ export interface Cost {
   readonly rows: number;
   /** Read for them. */
   readonly examined: number;
-  /** What the engine plans to read from one end. Only if plans are wanted. */
+  /** The tables that the engine plans to read from one end. Only if plans are wanted. */
   readonly scans: readonly string[];
 }
 

@@ -61,7 +61,7 @@ export function openDynamoDbTable({ definition, name, config, now = Date.now }: 
     abortSignal: AbortSignal.timeout(Math.max(1, Math.round(Math.min(CALL_MS, remainingMs())))),
   });
 
-  /** Whether the item is there, lives, and meets the condition. */
+  /** The expressions that hold for an item that is there, lives, and meets the condition. */
   const guarded = (condition: Condition = {}) => {
     const expressions = createExpressions();
     const there = `attribute_exists(${expressions.name(partition.name)})`;

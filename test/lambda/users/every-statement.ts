@@ -114,7 +114,7 @@ export async function askEverything(sql: Sql): Promise<string[]> {
   return routes.filter((route) => !asked.has(route)).map(({ method, path }) => `${method} ${path}`);
 }
 
-/** What requests and the mover ask a shard besides. */
+/** The other statements that requests and the mover send to a shard. */
 async function askShard(sql: Sql, now: number): Promise<void> {
   const owner = randomUUID();
   await expectBucket(sql, 1, owner);
