@@ -5,6 +5,7 @@ import { meansOf } from '../lab/measure/demand';
 import type { Run } from '../lab/report/run';
 import { wrapped } from '../lab/report/text';
 import { limitsChart } from './chart';
+import { flamesChart } from './flames';
 
 const WIDTH = 120;
 const GUIDE = join(__dirname, '..', 'docs', 'guide');
@@ -65,13 +66,31 @@ export const pages = (): readonly Page[] =>
     .sort()
     .map((name) => ({ number: Number(name[0]), path: join(GUIDE, name) }));
 
-export const chartPath = (chapter: number): string => join(GUIDE, 'charts', `${chapter}-limits.svg`);
+const CHARTS = join(GUIDE, 'charts');
+
+export const chartPath = (chapter: number): string => join(CHARTS, `${chapter}-limits.svg`);
+
+/** The phase that a chapter begins with, whose load it asks about. */
+export const openingPhase = (chapter: number): number => Math.max(1, chapter - 1);
+
+/** The flame graphs of the phases that chapters begin with, as far as the run has them, by path. */
+export function flames(run: Run): ReadonlyMap<string, string> {
+  const shown = run.phases.filter(({ phase }) =>
+    pages().some(({ number }) => openingPhase(number) === phase),
+  );
+  return new Map(shown.map((each) => [flamesPath(each.phase), flamesChart(each, dayOf(each, run))]));
+}
+
+export const flamesPath = (phase: number): string => join(CHARTS, `phase-${phase}-flames.svg`);
 
 /** Writes the charts of all chapters and the sentences that they quote. Returns the files. */
 export function updateGuide(run: Run): readonly string[] {
-  return pages().flatMap(({ number, path }) => {
+  const drawn = flames(run);
+  for (const [path, svg] of drawn) writeFileSync(path, svg);
+  const written = pages().flatMap(({ number, path }) => {
     writeFileSync(chartPath(number), chartOf(number, run));
     writeFileSync(path, withFigures(readFileSync(path, 'utf8'), run));
     return [chartPath(number), path];
   });
+  return [...drawn.keys(), ...written];
 }

@@ -69,11 +69,35 @@ function nameOf(
   return `${name} ${inPackage ?? `${path}:${lineNumber + 1}`}`;
 }
 
+/**
+ * As many frames as a picture on a page has room for: none narrower than `least` of the whole, and none that only passes
+ * on to another one, unless it is the first of ours there.
+ */
+export function mainFrames(frame: Frame, least = 0.02): Frame {
+  const reduced = ({ name, us, children }: Frame): Frame => ({
+    ...{ name, us },
+    children: children.map(passedOn).map(reduced),
+  });
+  return reduced(pruned(frame, frame.us * least));
+}
+
+function passedOn(frame: Frame): Frame {
+  const [only, ...others] = frame.children;
+  if (!only || others.length > 0 || only.us < 0.9 * frame.us) return frame;
+  return kindOf(frame.name) !== 'ours' || only.name === frame.name ? passedOn(only) : frame;
+}
+
 const ROW = 18;
-const WIDTH = 1000;
+export const WIDTH = 1000;
 
 /** Draws SVG without colours: the page's style sheet has them, for both schemes. */
 export function flameGraph(frame: Frame): string {
+  const { boxes, height } = flameBoxes(frame);
+  return `<svg class="flame" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Flame graph">${boxes.join('')}</svg>`;
+}
+
+/** A group for each frame, the whole above, `WIDTH` wide. Its class says whose it is: ours, package or node. */
+export function flameBoxes(frame: Frame): { readonly boxes: readonly string[]; readonly height: number } {
   const boxes: string[] = [];
   const place = ({ name, us, children }: Frame, x: number, depth: number): void => {
     const width = (us / frame.us) * WIDTH;
@@ -81,7 +105,9 @@ export function flameGraph(frame: Frame): string {
     const share = `${((us / frame.us) * 100).toFixed(1)} %`;
     const fits = Math.floor((width - 6) / 6.2);
     const label =
-      fits < 3 ? '' : `<text x="${x + 3}" y="${depth * ROW + 12.5}">${escaped(name.slice(0, fits))}</text>`;
+      fits < 3
+        ? ''
+        : `<text x="${x + 3}" y="${depth * ROW + 12.5}">${escaped(labelOf(name).slice(0, fits))}</text>`;
     boxes.push(
       `<g class="${kindOf(name)}"><title>${escaped(name)}, ${share}</title><rect x="${x.toFixed(1)}" y="${depth * ROW}" width="${(width - 0.5).toFixed(1)}" height="${ROW - 1}"/>${label}</g>`,
     );
@@ -92,8 +118,15 @@ export function flameGraph(frame: Frame): string {
     }
   };
   place(frame, 0, 0);
-  const height = (depthOf(frame) + 1) * ROW;
-  return `<svg class="flame" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Flame graph">${boxes.join('')}</svg>`;
+  return { boxes, height: (depthOf(frame) + 1) * ROW };
+}
+
+/** The function, or the file of one without a name. */
+function labelOf(name: string): string {
+  const [called = '', place] = name.split(' ');
+  return called === '(anonymous)' && place
+    ? place.replace(/^(?:node:|.*\/(?=[^/]+\.ts))|:\d+$/g, '')
+    : called;
 }
 
 const depthOf = ({ children }: Frame): number =>
@@ -102,7 +135,7 @@ const depthOf = ({ children }: Frame): number =>
 /** Ours, a package's, or Node's own. */
 function kindOf(name: string): string {
   if (/ (lambda|local)\//.test(name)) return 'ours';
-  return / node:|^\(/.test(name) || !name.includes(' ') ? 'node' : 'package';
+  return / node:|^\((?!anonymous)/.test(name) || !name.includes(' ') ? 'node' : 'package';
 }
 
 export const escaped = (text: string): string =>

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { FaultResult } from '../faults/run-fault';
+import { mainFrames } from '../profile/flame-graph';
 import type { PhaseResult } from '../run-phase';
 
 /** One run of the lab, in the form that is kept and that documents quote. */
@@ -66,13 +67,13 @@ export const toJson = (run: Run): string =>
 const RUNS = join(__dirname, 'runs');
 
 /**
- * Keeps a run without its flame graphs, which are most of its size and are quoted nowhere. Phases that it did not measure
+ * Keeps a run, and of its flame graphs the main frames: the rest would be most of its size. Phases that it did not measure
  * keep their figures, with their date.
  */
 export function keepRun(run: Run): void {
   const measured = run.phases.map(({ evidence, ...rest }) => {
     const { process, frames } = evidence.profile;
-    return { ...rest, evidence: { ...evidence, profile: { process, frames: { ...frames, children: [] } } } };
+    return { ...rest, evidence: { ...evidence, profile: { process, frames: mainFrames(frames) } } };
   });
   writeFileSync(
     join(RUNS, `${run.date.slice(0, 10)}.json`),

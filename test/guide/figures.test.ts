@@ -1,6 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { chartOf, chartPath, pages, withFigures } from '../../guide/figures';
+import { basename, dirname } from 'node:path';
+import {
+  chartOf,
+  chartPath,
+  flames,
+  flamesPath,
+  openingPhase,
+  pages,
+  withFigures,
+} from '../../guide/figures';
 import { keptRun } from '../../lab/report/run';
 
 const run = keptRun();
@@ -10,7 +18,7 @@ describe.each(pages())('chapter $number', ({ number, path }) => {
   const page = readFileSync(path, 'utf8');
 
   test('quotes the kept run', () => {
-    expect(page).toContain(`<!-- lab: phase ${Math.max(1, number - 1)} -->`);
+    expect(page).toContain(`<!-- lab: phase ${openingPhase(number)} -->`);
     expect(page === withFigures(page, run) ? 'up to date' : STALE).toBe('up to date');
   });
 
@@ -19,10 +27,20 @@ describe.each(pages())('chapter $number', ({ number, path }) => {
     const chart = existsSync(chartPath(number)) ? readFileSync(chartPath(number), 'utf8') : '';
     expect(chart === chartOf(number, run) ? 'up to date' : STALE).toBe('up to date');
   });
+
+  test('shows the flame graph of the phase that it begins with', () => {
+    expect(page).toContain(`](charts/${basename(flamesPath(openingPhase(number)))})`);
+  });
+});
+
+test.each([...flames(run)])('the flame graph %s is that of the kept run', (path, svg) => {
+  const drawn = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  expect(drawn === svg ? 'up to date' : STALE).toBe('up to date');
 });
 
 test('there is no chart without a chapter', () => {
-  expect(readdirSync(dirname(chartPath(1)))).toHaveLength(pages().length);
+  const shown = [...pages().map(({ number }) => chartPath(number)), ...flames(run).keys()];
+  expect(readdirSync(dirname(chartPath(1))).sort()).toEqual(shown.map((path) => basename(path)).sort());
 });
 
 const block = (what: string) => `<!-- lab: ${what} -->\nold\n<!-- lab: end -->`;

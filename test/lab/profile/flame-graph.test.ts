@@ -1,4 +1,4 @@
-import { flameGraph, framesOf } from '../../../lab/profile/flame-graph';
+import { flameGraph, framesOf, mainFrames } from '../../../lab/profile/flame-graph';
 
 const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
   ...{ id, children },
@@ -45,5 +45,52 @@ describe('a flame graph', () => {
       '<g class="ours"><title>serve lambda/shared/http/serve.ts:10, 75.0 %</title><rect x="0.0" y="18"',
     );
     expect(svg).toContain('rare&lt;T&gt; node:fs:10, 25.0 %');
+  });
+
+  it('shows a function without a name by its file', () => {
+    const frame = (name: string) => ({ name, us: 1, children: [] });
+    const labels = [
+      '(anonymous) lambda/shared/sql/mysql.ts:2',
+      '(anonymous) @hono/node-server',
+      '#write mysql2',
+    ];
+    const shown = labels.map((name) => />([^<>]+)<\/text>/.exec(flameGraph(frame(name)))?.[1]);
+    expect(shown).toEqual(['mysql.ts', '@hono/node-server', '#write']);
+    expect(labels.map((name) => /class="(\w+)"><title/.exec(flameGraph(frame(name)))?.[1])).toEqual([
+      'ours',
+      'package',
+      'package',
+    ]);
+  });
+
+  it('is reduced to the wide frames, and to those that do more than pass on, or enter our code', () => {
+    const frame = (name: string, us: number, ...children: ReturnType<typeof framesOf>[]) => ({
+      ...{ name, us, children },
+    });
+    const whole = frame(
+      'all',
+      100,
+      frame(
+        'tick node:a:1',
+        97,
+        frame(
+          'run hono',
+          95,
+          frame(
+            'ours lambda/a.ts:1',
+            94,
+            frame('ours lambda/a.ts:1', 94, frame('send mysql2', 93, frame('write node:b:1', 60))),
+          ),
+        ),
+      ),
+      frame('rare node:c:1', 1),
+    );
+    expect(mainFrames(whole)).toEqual(
+      frame(
+        'all',
+        100,
+        frame('ours lambda/a.ts:1', 94, frame('send mysql2', 93, frame('write node:b:1', 60))),
+      ),
+    );
   });
 });
