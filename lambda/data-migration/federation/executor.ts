@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/runtime/log';
 import { answerCommand, pendingCommand } from '../control/agent';
 import type { Mailbox } from '../control/mailbox';
-import { MoverRunningError } from './fence';
+import { MoverRunningError } from '../mover-lock';
 import type { OpenedFederation } from './open-federation';
 
 export interface ExecutorOptions {

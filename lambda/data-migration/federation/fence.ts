@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { errno } from '../../shared/sql/mysql-errors';
 import type { Tls } from '../../shared/sql/rds-tls';
+import { lock } from '../mover-lock';
 import { openProbe, type Probe } from './probe';
 
 /** A database user of a schema, with the privileges that it has there while the schema is open. */
@@ -28,11 +29,6 @@ export interface FenceOptions {
 /** A connection that was open before still writes, or still reads: nothing may be copied past such a fence. */
 export class FenceNotProvenError extends Error {
   override name = 'FenceNotProvenError';
-}
-
-/** Another mover has the schema. */
-export class MoverRunningError extends Error {
-  override name = 'MoverRunningError';
 }
 
 /**
@@ -71,7 +67,12 @@ export async function openFence(options: FenceOptions): Promise<Fence> {
   const schema = new URL(url).pathname.slice(1);
   // Without a schema, which may be dropped already.
   const admin = await connectTo(Object.assign(new URL(url), { pathname: '/' }).href, tls);
-  await lock(admin, `move ${schema}`, lockWaitSeconds);
+  try {
+    await lock(admin, `move ${schema}`, lockWaitSeconds);
+  } catch (error) {
+    admin.destroy();
+    throw error;
+  }
   await admin.query(`SET SESSION lock_wait_timeout = ${TRANSACTIONS_WAIT_SECONDS}`);
   const say = (statement: string) => admin.query(statement);
   const quoted = `\`${schema}\``;
@@ -187,13 +188,6 @@ async function connectTo(url: string, tls: Tls | null | undefined): Promise<Conn
   // Otherwise the driver throws an error that no caller handles when a connection is ended.
   connection.on('error', () => undefined);
   return connection;
-}
-
-async function lock(admin: Connection, name: string, waitSeconds: number): Promise<void> {
-  const [[row]] = await admin.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS held', [name, waitSeconds]);
-  if (row?.held === 1) return;
-  admin.destroy();
-  throw new MoverRunningError('Another mover is at work: run this again when it has ended');
 }
 
 async function isThere(admin: Connection, schema: string): Promise<boolean> {

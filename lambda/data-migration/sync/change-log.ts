@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { errno } from '../../shared/sql/mysql-errors';
 import type { Tls } from '../../shared/sql/rds-tls';
+import { lock, unlock } from '../mover-lock';
 import type { Key } from './statements';
 import { CHANGED_ROWS, type Table } from './tables';
 
@@ -18,7 +19,7 @@ export interface Note {
  * compared again. A note is written in the transaction of the change, by triggers, so neither is there without the other.
  */
 export interface ChangeLog {
-  /** Notes changes of these tables from now on, and nothing of before. */
+  /** Notes changes of these tables from now on, and nothing of before. @throws MoverRunningError */
   begin(tables: readonly Table[]): Promise<void>;
   /** At most 1,000 notes with ids above `after`, in the order of ids. */
   notes(after: number): Promise<Note[]>;
@@ -39,6 +40,8 @@ const PAGE = 1000;
 const WAIT_SECONDS = 1;
 const PAUSE_MS = 500;
 const TRIES = 30;
+/** A trigger takes 45 at most (`TRIES`), and a killed mover's session ends with its statement. */
+const WAIT_FOR_OTHERS_SECONDS = 60;
 /** ER_LOCK_WAIT_TIMEOUT */
 const LOCK_WAIT_TIMEOUT = 1205;
 
@@ -51,6 +54,7 @@ export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<C
   const connection = await connectTo(Object.assign(url, { pathname: '/' }).href, tls);
   const qualified = (name: string) => `${quoted(schema)}.${quoted(name)}`;
   const log = qualified(CHANGED_ROWS);
+  const traces = `${CHANGED_ROWS} of ${schema}`;
 
   /** Gives way to the transactions that a change of a table waits for, and tries again. */
   const patiently = async (statement: string): Promise<void> => {
@@ -65,7 +69,21 @@ export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<C
     }
   };
 
-  const end = async () => {
+  /**
+   * A statement outlives the process that sent it: without the lock, a killed mover's pending CREATE TRIGGER would end
+   * after its successor had dropped the table, and each write of the shop would fail on it.
+   */
+  const alone = async (change: () => Promise<void>): Promise<void> => {
+    await lock(connection, traces, WAIT_FOR_OTHERS_SECONDS);
+    try {
+      await change();
+    } finally {
+      // A session that is lost has released it.
+      await unlock(connection, traces).catch(() => undefined);
+    }
+  };
+
+  const removeTraces = async () => {
     const [triggers] = await connection.query<RowDataPacket[]>(
       'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? AND TRIGGER_NAME LIKE ?',
       [schema, `${CHANGED_ROWS}%`],
@@ -78,30 +96,33 @@ export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<C
     if (tables.length > 0) await patiently(`DROP TABLE ${log}`);
   };
 
-  return {
-    end,
-
-    begin: async (tables) => {
-      await end();
-      await connection.query(
-        `CREATE TABLE ${log} (
-          id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY,
-          table_name VARCHAR(64) NOT NULL,
-          row_key TEXT NOT NULL
-        ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  const makeTriggers = async ({ name, key }: Table) => {
+    const note = (row: string) =>
+      `(${connection.escape(name)}, JSON_ARRAY(${key.map((column) => `CAST(${row}.${quoted(column)} AS CHAR)`).join(', ')}))`;
+    for (const event of Object.keys(EVENTS) as Event[]) {
+      await patiently(
+        `CREATE TRIGGER ${qualified(`${CHANGED_ROWS}_${event}_${name}`)}
+          AFTER ${event.toUpperCase()} ON ${qualified(name)} FOR EACH ROW
+          INSERT INTO ${log} (table_name, row_key) VALUES ${EVENTS[event].map(note).join(', ')}`,
       );
-      for (const { name, key } of tables) {
-        const note = (row: string) =>
-          `(${connection.escape(name)}, JSON_ARRAY(${key.map((column) => `CAST(${row}.${quoted(column)} AS CHAR)`).join(', ')}))`;
-        for (const event of Object.keys(EVENTS) as Event[]) {
-          await patiently(
-            `CREATE TRIGGER ${qualified(`${CHANGED_ROWS}_${event}_${name}`)}
-              AFTER ${event.toUpperCase()} ON ${qualified(name)} FOR EACH ROW
-              INSERT INTO ${log} (table_name, row_key) VALUES ${EVENTS[event].map(note).join(', ')}`,
-          );
-        }
-      }
-    },
+    }
+  };
+
+  return {
+    begin: (tables) =>
+      alone(async () => {
+        await removeTraces();
+        await connection.query(
+          `CREATE TABLE ${log} (
+            id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY,
+            table_name VARCHAR(64) NOT NULL,
+            row_key TEXT NOT NULL
+          ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+        );
+        for (const table of tables) await makeTriggers(table);
+      }),
+
+    end: () => alone(removeTraces),
 
     notes: async (after) => {
       const [rows] = await connection.query<RowDataPacket[]>(

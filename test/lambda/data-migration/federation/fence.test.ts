@@ -2,10 +2,10 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import {
   type Fence,
   FenceNotProvenError,
-  MoverRunningError,
   openFence,
 } from '../../../../lambda/data-migration/federation/fence';
 import { isRefused } from '../../../../lambda/data-migration/federation/refused';
+import { MoverRunningError } from '../../../../lambda/data-migration/mover-lock';
 import { isLost } from '../../../../lambda/shared/sql/mysql-errors';
 import { closing } from '../../../support/cleanup';
 import { openConnection } from '../../../support/database-users';

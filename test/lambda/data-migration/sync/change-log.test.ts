@@ -7,6 +7,7 @@ import type { Sql } from '../../../../lambda/shared/sql/sql';
 import { closing } from '../../../support/cleanup';
 import { describeServers } from '../../../support/engines';
 import { runs } from '../../../support/rounds';
+import { until } from '../../../support/until';
 import { contents } from '../migration-servers';
 
 const THINGS = 'CREATE TABLE things (id VARCHAR(60) PRIMARY KEY, code VARCHAR(60), UNIQUE KEY codes (code))';
@@ -80,6 +81,27 @@ describeServers('the notes of changed rows', (engine) => {
     });
     await begun;
     expect(await noted()).toEqual([]);
+  });
+
+  test('are not taken from under the triggers that another mover, killed or not, is just making', async () => {
+    await log.end();
+    const successor = closing(await openChangeLog({ admin: from.url }));
+    const waits = async (statement: string) => {
+      const like = 'SELECT id FROM information_schema.processlist WHERE info LIKE ?';
+      return (await from.query(like, [`${statement}%`])).length > 0;
+    };
+    let begun: Promise<void> | undefined;
+    let ended: Promise<void> | undefined;
+    await from.transaction(async (tx) => {
+      await tx.execute("INSERT INTO things VALUES ('long', NULL)");
+      begun = begin();
+      await until(() => waits('CREATE TRIGGER'));
+      let over = false;
+      ended = successor.end().finally(() => (over = true));
+      await until(async () => over || (await waits('SELECT GET_LOCK')));
+    });
+    await Promise.all([begun, ended]);
+    expect(await traces()).toEqual([]);
   });
 
   test('of a schema that was dropped are no error', async () => {
