@@ -6,6 +6,7 @@ import { inventoryMigrations } from '../../../lambda/inventory/migrations';
 import { createInventory, type Inventory, type InventoryOptions } from '../../../lambda/inventory/service';
 import type { Blobs } from '../../../lambda/shared/blobs/blobs';
 import type { Identify } from '../../../lambda/shared/http/identity';
+import { errno } from '../../../lambda/shared/sql/mysql-errors';
 import { openSql } from '../../../lambda/shared/sql/open';
 import type { Sql } from '../../../lambda/shared/sql/sql';
 import { createThumbnailWorker } from '../../../lambda/thumbnails/worker';
@@ -38,8 +39,8 @@ export interface Shop extends Inventory {
   /** Adds a product and so many of it; returns its id. */
   add(facts?: Partial<ProductFacts>, quantity?: number): Promise<string>;
   reserve(as: string, items: Record<string, number>, key?: string): Promise<Response>;
-  /** Number of times that a transaction began again after a deadlock, which the port hides. */
-  retried(): number;
+  /** Number of transactions that a deadlock ended: they are repeated, which the port hides. */
+  deadlocks(): number;
   /** Another process of the same service: a pool of its own where the engine allows more than one writer. */
   another(): Promise<Shop>;
   /** Ends the processes that `another` opened. */
@@ -65,7 +66,7 @@ export async function openShop(engine: Engine, deps: Partial<InventoryOptions> =
 
 function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<InventoryOptions>): Shop {
   const log = pino({ level: 'silent' });
-  const { counted, retried } = counting(sql);
+  const { counted, deadlocks } = counting(sql);
   const inventory = createInventory({
     sql: counted,
     identify,
@@ -99,7 +100,7 @@ function shopOn(sql: Sql, url: string, clock: { now: number }, deps: Partial<Inv
     url,
     clock,
     ask,
-    retried,
+    deadlocks,
     add: async (facts, quantity = 0) => {
       const { product } = await inventory.catalog.create({ ...MUG, ...facts });
       if (quantity > 0) {
@@ -141,18 +142,22 @@ async function expectSameFromMemory(
   for (const [name, value] of Object.entries(ready.headers)) expect(answer.headers.get(name)).toBe(value);
 }
 
-function counting(sql: Sql): { counted: Sql; retried: () => number } {
-  let asked = 0;
-  let begun = 0;
-  const transaction: Sql['transaction'] = (work) => {
-    asked++;
-    return sql.transaction((tx) => {
-      begun++;
-      return work(tx);
+/** A slow machine also repeats transactions for locks that it waited for too long, and for lost connections. */
+function counting(sql: Sql): { counted: Sql; deadlocks: () => number } {
+  let deadlocks = 0;
+  const transaction: Sql['transaction'] = (work) =>
+    sql.transaction(async (tx) => {
+      try {
+        return await work(tx);
+      } catch (error) {
+        if (errno(error) === ER_LOCK_DEADLOCK) deadlocks++;
+        throw error;
+      }
     });
-  };
-  return { counted: { ...sql, transaction }, retried: () => begun - asked };
+  return { counted: { ...sql, transaction }, deadlocks: () => deadlocks };
 }
+
+const ER_LOCK_DEADLOCK = 1213;
 
 /** The JSON of an answer, which must have this status. */
 export async function json<Body>(answer: Response | Promise<Response>, status = 200): Promise<Body> {

@@ -95,7 +95,7 @@ describe.each(runs)('on $name', ({ engine, coalesced, months = false }) => {
     expect(Object.keys(tally(answers)).sort()).toEqual(['201', '409']);
     const carts = await acrossParts(shop.sql, (part) => `SELECT id FROM ${part}reservations`, []);
     expect(carts.length).toBe(tally(answers)[201]);
-    expect([shop.retried(), other.retried()]).toEqual([0, 0]);
+    expect([shop.deadlocks(), other.deadlocks()]).toEqual([0, 0]);
   });
 
   test('concurrent requests with one key get one reservation', async () => {
