@@ -1,8 +1,8 @@
 /**
- * Measures one database server of users beside two that divide them: CPU time of each server for a sign-up, a log-in and a
- * stored use of a session, in interleaved rounds. On two cores throughput cannot double; what the busier of two servers
- * spends says how much more both would take.
- * `npx tsx lab/bench/shards.ts [rounds]`; about two minutes with 5.
+ * Measures one database server of users that is not divided, beside one and two that are: CPU time of each server for a
+ * sign-up, a log-in and a stored use of a session, in interleaved rounds. On two cores throughput cannot double; what the
+ * busier of two servers spends says how much more both would take.
+ * `npx tsx lab/bench/shards.ts [rounds]`; about three minutes with 5.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,50 +33,46 @@ interface Side {
 }
 
 async function main(rounds: number): Promise<void> {
-  const [one, two] = [await open(1), await open(2)];
+  const sides = [await open(1, undivided), await open(1, divided), await open(2, divided)] as const;
+  // By kind, then by side: CPU of all its servers, and of the busiest.
+  const measured = KINDS.map(() => sides.map(() => ({ all: [] as number[], busiest: [] as number[] })));
   try {
-    const measured: Record<Kind, { one: number[]; both: number[]; busier: number[] }> = {
-      'sign-up': { one: [], both: [], busier: [] },
-      'log-in': { one: [], both: [], busier: [] },
-      'use of a session': { one: [], both: [], busier: [] },
-    };
-    // The first one warms both up.
+    // The first one warms all up.
     for (let round = 0; round <= rounds; round++) {
       console.error(`Round ${round} of ${rounds}`);
-      const [alone, divided] = [await one.round(), await two.round()];
-      for (const kind of round === 0 ? [] : KINDS) {
-        measured[kind].one.push(Math.max(...alone[kind]));
-        measured[kind].both.push(divided[kind].reduce((sum, us) => sum + us, 0));
-        measured[kind].busier.push(Math.max(...divided[kind]));
+      for (const [index, side] of sides.entries()) {
+        const costs = await side.round();
+        for (const [k, kind] of round === 0 ? [] : KINDS.entries()) {
+          measured[k]?.[index]?.all.push(costs[kind].reduce((sum, us) => sum + us, 0));
+          measured[k]?.[index]?.busiest.push(Math.max(...costs[kind]));
+        }
       }
     }
-    console.table(
-      Object.fromEntries(
-        KINDS.map((kind) => {
-          const [us, both, busier] = [measured[kind].one, measured[kind].both, measured[kind].busier].map(
-            median,
-          ) as [number, number, number];
-          return [
-            kind,
-            {
-              'one server, us': us.toFixed(0),
-              'two servers together, us': both.toFixed(0),
-              'the busier of two, us': busier.toFixed(0),
-              'both / one': (both / us).toFixed(2),
-              'two take, of what one takes': (us / busier).toFixed(2),
-            },
-          ];
-        }),
-      ),
-    );
   } finally {
-    await Promise.all([one.close(), two.close()]);
+    await Promise.all(sides.map(({ close }) => close()));
   }
+  console.table(Object.fromEntries(KINDS.map((kind, k) => [kind, rowOf(measured[k] ?? [])])));
 }
 
-async function open(count: number): Promise<Side> {
+function rowOf(sides: readonly { readonly all: number[]; readonly busiest: number[] }[]) {
+  const [one, fenced, two] = sides.map(({ all }) => median(all)) as [number, number, number];
+  const busier = median(sides[2]?.busiest ?? []);
+  return {
+    'one, not divided, us': one.toFixed(0),
+    'one shard, us': fenced.toFixed(0),
+    'two shards, us': two.toFixed(0),
+    'the busier of two, us': busier.toFixed(0),
+    'two take, of one not divided': (one / busier).toFixed(2),
+    'two take, of one shard': (fenced / busier).toFixed(2),
+  };
+}
+
+async function open(
+  count: number,
+  storeOn: (servers: readonly UsersServer[]) => Promise<UsersStore>,
+): Promise<Side> {
   const servers = await Promise.all(Array.from({ length: count }, startUsersServer));
-  const store = count === 1 ? await undivided(servers) : await divided(servers);
+  const store = await storeOn(servers);
   let now = Date.now();
   let asked = 0;
   const users = createUsers({
