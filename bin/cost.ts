@@ -6,7 +6,7 @@ import { InputError, numberOf, phaseNumber } from '../lab/capacity/options';
 import { phaseBill, stepBills, usersOf } from '../lab/capacity/phase-bill';
 import { runCommand } from '../lab/capacity/run-command';
 import { templatesOfPhases } from '../lab/capacity/templates';
-import { keptRun } from '../lab/report/run';
+import { planningRun } from '../lab/report/run';
 import { type Phase, phases } from '../lib/phases';
 import { totalsOf } from '../review/cost/bill';
 import { billDifference, differenceText } from '../review/cost/difference';
@@ -40,13 +40,13 @@ void runCommand(USAGE, () => {
   throw new InputError('Nothing is asked for; expected --phase, --diff, or --base with --head.');
 
   function bill(phase: Phase): string {
-    const rows = phaseBill(phase, keptRun(), templatesOf, usersFor(phase));
+    const rows = phaseBill(phase, planningRun(), templatesOf, usersFor(phase));
     if (values.json) return JSON.stringify({ phase: phase.number, totals: totalsOf(rows), rows }, null, 2);
     return billText(titleOf(phase), rows);
   }
 
   function step(phase: Phase): string {
-    const { before, after } = stepBills(phase, keptRun(), templatesOf, usersFor(phase));
+    const { before, after } = stepBills(phase, planningRun(), templatesOf, usersFor(phase));
     if (values.json) return JSON.stringify(billDifference(before, after), null, 2);
     return differenceText(`The step to ${titleOf(phase)}`, before, after);
   }
@@ -62,7 +62,7 @@ void runCommand(USAGE, () => {
 
 function compared(base: string, head: string): string {
   const [before, after] = [base, head].map((folder) => synthesisOf(new CloudAssembly(folder)).templates);
-  return assembliesText(before ?? {}, after ?? {}, keptRun());
+  return assembliesText(before ?? {}, after ?? {}, planningRun());
 }
 
 function phaseOf(option: string, given: string): Phase {

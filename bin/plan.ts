@@ -6,7 +6,7 @@ import { planJson } from '../lab/capacity/plan-json';
 import { runCommand } from '../lab/capacity/run-command';
 import { templatesOfPhases } from '../lab/capacity/templates';
 import { planText } from '../lab/capacity/text';
-import { keptRun } from '../lab/report/run';
+import { planningRun } from '../lab/report/run';
 import { totalOf } from '../review/cost/bill';
 
 const USAGE = `npm run plan -- --users 10M     the phase, the fleet and the bill of a shop
@@ -29,7 +29,7 @@ void runCommand(USAGE, () => {
   if (values.help) return USAGE;
   if (values.chart && values.json) throw new InputError('--json is beside --chart; expected one of them.');
   if (values.chart) return chart(values);
-  const plan = planFor(planInput(values), keptRun(), templatesOfPhases());
+  const plan = planFor(planInput(values), planningRun(), templatesOfPhases());
   return values.json ? planJson(plan) : planText(plan);
 });
 
@@ -38,7 +38,7 @@ function chart({ users: _, reads: __, writes: ___, ...shape }: PlanOptions): str
   const templatesOf = templatesOfPhases();
   return chartText(
     CHART_USERS.map((users) => {
-      const plan = planFor(planInput({ ...shape, users: String(users) }), keptRun(), templatesOf);
+      const plan = planFor(planInput({ ...shape, users: String(users) }), planningRun(), templatesOf);
       return { users, usd: totalOf(plan.totals), phase: plan.rung.phase.number };
     }),
   );

@@ -4,7 +4,7 @@ import { InputError, phaseNumber } from '../lab/capacity/options';
 import { leftOf } from '../lab/capacity/phase-bill';
 import { runCommand } from '../lab/capacity/run-command';
 import { templatesOfPhases } from '../lab/capacity/templates';
-import { keptRun } from '../lab/report/run';
+import { planningRun } from '../lab/report/run';
 import { phaseNumbered, phases } from '../lib/phases';
 import { accountState } from '../review/teardown/account';
 import { accountText, survivorsText } from '../review/teardown/text';
@@ -35,7 +35,7 @@ void runCommand(USAGE, async () => {
 
 function listOf(number: number): string {
   const phase = phaseNumbered(number);
-  const left = phase ? leftOf(phase, keptRun(), templatesOfPhases()) : [];
+  const left = phase ? leftOf(phase, planningRun(), templatesOfPhases()) : [];
   return survivorsText(`After cdk destroy --all in phase ${number}, by its templates, there is still`, left);
 }
 

@@ -6,7 +6,7 @@ import { totalOf, totalsOf } from '../../review/cost/bill';
 import { billDifference, signed } from '../../review/cost/difference';
 import { PRICES, type Price, priceOf } from '../../review/cost/prices';
 import { dollars, priceNotes, UNCHECKED } from '../../review/cost/text';
-import { keptRun } from '../report/run';
+import { planningRun } from '../report/run';
 import { short } from './advice';
 import ASSUMED from './assumptions.json';
 import { CHART_USERS, chartText } from './chart';
@@ -25,8 +25,8 @@ export const DOCUMENTS = ['plan.md', 'deploy.md', 'teardown.md', 'talking-points
 /** Everything that documents quote, by the name in their marks. */
 export function quotes(templatesOf: TemplatesOf): Readonly<Record<string, string>> {
   return {
-    'ten million': fenced(planText(planFor({ users: 10_000_000 }, keptRun(), templatesOf))),
-    'a million': fenced(planText(planFor({ users: 1_000_000 }, keptRun(), templatesOf))),
+    'ten million': fenced(planText(planFor({ users: 10_000_000 }, planningRun(), templatesOf))),
+    'a million': fenced(planText(planFor({ users: 1_000_000 }, planningRun(), templatesOf))),
     chart: fenced(chart(templatesOf)),
     phases: phasesTable(templatesOf),
     serverless: serverlessTable(templatesOf),
@@ -61,7 +61,7 @@ const fenced = (text: string): string => `\`\`\`\n${text}\n\`\`\``;
 function chart(templatesOf: TemplatesOf): string {
   return chartText(
     CHART_USERS.map((users) => {
-      const { totals, rung } = planFor({ users }, keptRun(), templatesOf);
+      const { totals, rung } = planFor({ users }, planningRun(), templatesOf);
       return { users, usd: totalOf(totals), phase: rung.phase.number };
     }),
   );
@@ -69,7 +69,7 @@ function chart(templatesOf: TemplatesOf): string {
 
 function phasesTable(templatesOf: TemplatesOf): string {
   const rows = phases.map((phase) => {
-    const totals = totalsOf(phaseBill(phase, keptRun(), templatesOf));
+    const totals = totalsOf(phaseBill(phase, planningRun(), templatesOf));
     return [
       `${phase.number} ${phase.title}`,
       short(usersOf(phase)),
@@ -83,7 +83,7 @@ function phasesTable(templatesOf: TemplatesOf): string {
 function serverlessTable(templatesOf: TemplatesOf): string {
   const rows = phases.map((phase) => {
     const users = usersOf(phase);
-    const bill = phaseBill(phase, keptRun(), templatesOf);
+    const bill = phaseBill(phase, planningRun(), templatesOf);
     const { inBoth, onHosts, functions, items } = besideServerless(bill, loadOf({ users }));
     return [
       `${phase.number} ${phase.title}`,
@@ -101,7 +101,7 @@ function serverlessTable(templatesOf: TemplatesOf): string {
 const SMALL = 0.2;
 
 function stepTable(phase: (typeof phases)[number], templatesOf: TemplatesOf): string {
-  const { before, after } = stepBills(phase, keptRun(), templatesOf);
+  const { before, after } = stepBills(phase, planningRun(), templatesOf);
   const changes = billDifference(before, after);
   const large = changes.filter(({ by }) => Math.abs(by) >= SMALL);
   const rest = changes.filter(({ by }) => Math.abs(by) < SMALL).reduce((sum, { by }) => sum + by, 0);
@@ -133,7 +133,7 @@ function priceWords(name: keyof typeof PRICES): string {
 
 /** Everything that any phase leaves, with the phases after which it is there. */
 function leftTable(templatesOf: TemplatesOf): string {
-  const byPhase = phases.map((phase) => ({ phase, left: leftOf(phase, keptRun(), templatesOf) }));
+  const byPhase = phases.map((phase) => ({ phase, left: leftOf(phase, planningRun(), templatesOf) }));
   const names = [...new Set(byPhase.toReversed().flatMap(({ left }) => left.map(({ name }) => name)))];
   const rows = names.map((name) => {
     const found = byPhase.flatMap(({ phase, left }) =>

@@ -89,12 +89,20 @@ export function withEarlier(run: Run, { date, phases }: Run): Run {
   return { ...run, phases: [...kept, ...run.phases].sort((one, other) => one.phase - other.phase) };
 }
 
-/** The newest kept run. */
+/** The newest kept run, which documents quote. */
 export function keptRun(): Run {
   const newest = readdirSync(RUNS)
     .filter((file) => file.endsWith('.json'))
     .sort()
     .at(-1);
   if (!newest) throw new Error(`No run is kept in ${RUNS}: npm run lab -- --keep`);
-  return JSON.parse(readFileSync(join(RUNS, newest), 'utf8')) as Run;
+  return read(newest);
 }
+
+/**
+ * The kept run that plans and bills are computed from, chosen by hand: the one at the highest rates. At low ones copies
+ * answer fewer of the requests, so that a request takes more than it does in a fleet (decision 0173).
+ */
+export const planningRun = (): Run => read('2026-11-26.json');
+
+const read = (file: string): Run => JSON.parse(readFileSync(join(RUNS, file), 'utf8')) as Run;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptRun } from '../../lab/report/run';
+import { planningRun } from '../../lab/report/run';
 import { SCALING, withSimulation } from '../../lab/report/simulation-tables';
 import ASSUMED from '../../lab/simulation/assumptions.json';
 import { PLANS, PRICES, TIERS } from '../../lab/simulation/fleet';
@@ -11,7 +11,7 @@ test('docs/scaling.md quotes the simulation, figure by figure: npm run lab -- --
 });
 
 test('the demands that are simulated are those of the kept run', () => {
-  const demand = keptRun().phases.find(({ phase }) => phase === 4)?.demand.scenario;
+  const demand = planningRun().phases.find(({ phase }) => phase === 4)?.demand.scenario;
   const micros = Object.fromEntries(
     TIERS.map(({ name, cpuSeconds }) => [name, cpuSeconds * 1e6 * ASSUMED.core.value]),
   );

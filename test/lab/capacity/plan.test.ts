@@ -3,12 +3,12 @@ import { loadOf } from '../../../lab/capacity/load';
 import { type Plan, planFor } from '../../../lab/capacity/plan';
 import { planJson } from '../../../lab/capacity/plan-json';
 import { planText } from '../../../lab/capacity/text';
-import { keptRun, type Run } from '../../../lab/report/run';
+import { planningRun, type Run } from '../../../lab/report/run';
 import { phases } from '../../../lib/phases';
 import { totalOf } from '../../../review/cost/bill';
 import { synthesized } from '../../phases/synthesized';
 
-const run = keptRun();
+const run = planningRun();
 const plan = (input: Parameters<typeof planFor>[0], of: Run = run): Plan =>
   planFor(input, of, ({ number }) => synthesized(number).templates);
 const users = fc.integer({ min: 1, max: 50_000_000 });
