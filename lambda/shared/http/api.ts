@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from '../runtime/log';
 import { crossOrigin } from './cross-origin';
@@ -36,21 +37,12 @@ export function createApi({ log, problems, ready, allowedOrigins = [] }: ApiOpti
   app.notFound((c) => problem({ ...NOT_FOUND, detail: `${c.req.method} ${c.req.path}` }));
   if (allowedOrigins.length > 0) app.use('*', crossOrigin(allowedOrigins));
   // Reads, a hundred times as frequent, do not pay for this middleware.
-  app.on(
-    ['POST', 'PUT', 'PATCH', 'DELETE'],
-    '*',
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () =>
-        problem({ ...TOO_LARGE, detail: `A request body may have at most ${MAX_BODY_BYTES} bytes` }),
-    }),
-    async (c, next) => {
-      const isAllowed = allowedOrigins.includes(c.req.header('origin') ?? '');
-      if (!isAllowed && isCrossSite((name) => c.req.header(name))) return problem(CROSS_SITE);
-      await next();
-      return undefined;
-    },
-  );
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limitBody, async (c, next) => {
+    const isAllowed = allowedOrigins.includes(c.req.header('origin') ?? '');
+    if (!isAllowed && isCrossSite((name) => c.req.header(name))) return problem(CROSS_SITE);
+    await next();
+    return undefined;
+  });
   app.get('/healthz', () => new Response('ok\n', { headers: { 'Cache-Control': 'no-store' } }));
   app.get('/readyz', async () => {
     try {
@@ -63,6 +55,17 @@ export function createApi({ log, problems, ready, allowedOrigins = [] }: ApiOpti
   });
   return app;
 }
+
+const limitUndeclared = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => problem({ ...TOO_LARGE, detail: `A request body may have at most ${MAX_BODY_BYTES} bytes` }),
+});
+
+/** A declared length is enough to decide: the middleware would build a web stream of each body to ask for it. */
+const limitBody: MiddlewareHandler = (c, next) => {
+  const length = c.req.header('transfer-encoding') === undefined && c.req.header('content-length');
+  return length && Number(length) <= MAX_BODY_BYTES ? next() : limitUndeclared(c, next);
+};
 
 /**
  * Browsers say by Fetch Metadata where a request comes from, which holds behind proxies that change the Host. They leave

@@ -88,6 +88,28 @@ it('refuses a body of more than 64 KiB with 413', async () => {
   expect((await post('/echo', { name: 'x'.repeat(70_000), age: 1 })).status).toBe(413);
 });
 
+it('refuses such a body by the length that it declares, and one that declares none or is chunked by its bytes', async () => {
+  const text = JSON.stringify({ name: 'x'.repeat(70_000), age: 1 });
+  const length = { 'content-length': String(text.length) };
+  expect((await post('/echo', text, length)).status).toBe(413);
+  expect((await post('/echo', text, { 'content-length': '9', 'transfer-encoding': 'chunked' })).status).toBe(
+    413,
+  );
+});
+
+it('asks no body that declares its length for a stream, which costs more than the rest of a request', async () => {
+  const text = JSON.stringify({ name: 'x', age: 1 });
+  const request = new Request('http://shop.test/echo', {
+    ...{ method: 'POST', body: text },
+    headers: { 'content-type': 'application/json', 'content-length': String(text.length) },
+  });
+  let streams = 0;
+  const original = Object.getOwnPropertyDescriptor(Request.prototype, 'body')?.get;
+  Object.defineProperty(request, 'body', { get: () => ++streams && original?.call(request) });
+  expect((await app.request(request)).status).toBe(200);
+  expect(streams).toBe(0);
+});
+
 it('refuses what a browser sends for another site, and takes its own', async () => {
   const input = { age: 1, name: 'x' };
   expect((await post('/echo', input, { origin: 'https://evil.test' })).status).toBe(403);
