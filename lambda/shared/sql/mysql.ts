@@ -54,8 +54,7 @@ export function openMysql(url: string, tls?: Tls, limits = LIMITS): Sql {
   };
 
   return {
-    query: (statement, values) =>
-      retryUntilSent((connection) => statements(connection).query(statement, values)),
+    query: (statement, values) => whole((connection) => statements(connection).query(statement, values)),
     execute: (statement, values) =>
       whole((connection) => certain(statements(connection).execute(statement, values))),
     transaction: (work) => whole((connection) => once(connection, work)),

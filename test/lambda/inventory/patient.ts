@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RetryLaterError } from '../../../lambda/shared/runtime/retry-later';
+import { again } from '../../support/again';
 import type { Shop } from './shop';
 
 /**
@@ -25,17 +25,5 @@ async function repeated(send: () => Promise<Response>): Promise<Response> {
     const seconds = answer.headers.get('Retry-After');
     if (answer.status !== 503 || seconds === null) return answer;
     await sleep(Number(seconds) * 1000);
-  }
-}
-
-/** The same for work that is no request. */
-async function again<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RetryLaterError)) throw error;
-      await sleep(error.retryAfterSeconds * 1000);
-    }
   }
 }

@@ -75,6 +75,17 @@ describeServers('a database that fails', (engine) => {
     expect(deadlocks).toBe(1);
   });
 
+  test('asks again what lost a deadlock while it read, such as one with a change of the tables', async () => {
+    for (let id = 1; id <= 20; id++) await insert(id);
+    await admin.query('START TRANSACTION');
+    await admin.query('UPDATE shop.things SET n = 10 WHERE id > 1');
+    const reading = sql.query('SELECT n FROM things WHERE id < 3 FOR UPDATE');
+    await waitingForALock();
+    await admin.query('UPDATE shop.things SET n = 10 WHERE id = 1');
+    await admin.query('COMMIT');
+    expect(await reading).toEqual([{ n: 10 }, { n: 10 }]);
+  });
+
   test('shows a transaction what others have committed since its last statement, and so locks no gaps', async () => {
     await insert(1);
     await sql.transaction(async (tx) => {

@@ -5,6 +5,7 @@ import { migrate } from '../../../../lambda/shared/sql/migrations';
 import { openSql } from '../../../../lambda/shared/sql/open';
 import { replicatedSql } from '../../../../lambda/shared/sql/replicated';
 import { limit, PREPARED_STATEMENTS, type Sql } from '../../../../lambda/shared/sql/sql';
+import { patientSql } from '../../../support/again';
 import { closing } from '../../../support/cleanup';
 import { type Engine, engines } from '../../../support/engines';
 
@@ -36,7 +37,7 @@ const kinds = engines().flatMap((engine) => [
 describe.each(kinds)('Sql on $kind', ({ engine }) => {
   let sql: Sql & { url: string };
   beforeAll(async () => {
-    sql = await engine.open('contract');
+    sql = patientSql(await engine.open('contract'));
     await sql.execute(
       'CREATE TABLE things (id VARCHAR(40) PRIMARY KEY, amount BIGINT NOT NULL, note VARCHAR(200))',
     );
