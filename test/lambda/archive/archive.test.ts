@@ -103,6 +103,18 @@ describe.each(engines())('on $name', (engine) => {
     });
   });
 
+  test('a reservation that is held stays in its table, where its buyer ends it, and leaves that when it has ended', async () => {
+    const { id } = await json<{ id: string }>(shop.reserve(customer(1), { [product]: 2 }), 201);
+    const inFirstTable = () => shop.sql.query('SELECT id, status FROM reservations');
+    await cycle();
+    expect(await inFirstTable()).toEqual([{ id, status: 'held' }]);
+    const confirmed = await shop.ask('POST', `/api/reservations/${id}/confirm`, { as: customer(1) });
+    expect(confirmed.status).toBe(200);
+    await cycle();
+    expect(await inFirstTable()).toEqual([]);
+    expect((await idsHere(shop.sql)).reservations).toEqual([id]);
+  });
+
   test('balances of the lines that left are carried forward, and the warehouse has their sum', async () => {
     await addOldSales(shop.sql, { at: ago(4), product, count: 5 });
     const other = await shop.add({}, 3);

@@ -153,6 +153,37 @@ describeServers('buckets that move while users write', (engine) => {
     console.info(`${outcome.writes} writes, ${outcome.refused} refused, ${KILLS} kills`);
   });
 
+  test('a mover that was overtaken stores nothing that it read before: a deleted user stays deleted', async () => {
+    const [id = ''] = users;
+    const target = shards.sql['users-2'] as Sql;
+    const move = async (by: ReturnType<typeof mover>) => {
+      for await (const _ of by.move([bucketOf(id)], 'users-2'));
+    };
+    const stopped = mover(async (step) => {
+      if (step === 'flip') throw new Error('stopped');
+    });
+    let overtaking: Promise<void> | undefined;
+    const overtake = async () => {
+      await shards.open().at(id).execute('DELETE FROM users WHERE id = ?', [id]);
+      await expect(move(stopped)).rejects.toThrow('stopped');
+    };
+    // It has read the row, and is about to store it.
+    const transaction: Sql['transaction'] = async (work) => {
+      overtaking ??= overtake();
+      await overtaking;
+      return target.transaction(work);
+    };
+    const slow = createBucketMover({
+      ...{ table: shards.table, leaseMs: 1000 },
+      shards: { ...shards.sql, 'users-2': { ...target, transaction } },
+    });
+    await expect(move(slow)).rejects.toThrow('taken over');
+    await move(mover());
+    for (const name of NAMES)
+      expect(await (shards.sql[name] as Sql).query('SELECT id FROM users WHERE id = ?', [id])).toEqual([]);
+    expect((await readMap(shards.table)).moving).toEqual({});
+  });
+
   test('new shards and balancing find every account again', async () => {
     const { ask } = await openShop(engine, { sql: shards.open() as never });
     expect(

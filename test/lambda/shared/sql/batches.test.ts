@@ -43,6 +43,21 @@ describe.each(engines())('a change in batches on $name', (engine) => {
     expect(changes.reduce((sum, rows) => sum + rows)).toBe(700);
   });
 
+  test('leaves alone what has changed since it was found, and is not meant any more', async () => {
+    const kept: string[] = [];
+    const query: Sql['query'] = async (statement, values) => {
+      const found = await sql.query<{ id: string }>(statement, values);
+      // As an attempt that is charged while the sweep of old ones runs.
+      const [first] = found;
+      if (first) kept.push(first.id);
+      await sql.execute('UPDATE things SET due = 900 WHERE id = ?', [first?.id ?? '']);
+      return found as never;
+    };
+    await inBatches({ ...sql, query }, 'DELETE FROM things', due);
+    expect(kept).toHaveLength(6);
+    expect([await count('due < 700'), await count('due = 900')]).toEqual([0, 1 + kept.length]);
+  });
+
   test('runs no change where there is nothing to change', async () => {
     await inBatches(sql, 'DELETE FROM things', { ...due, values: [0] });
     expect(changes).toEqual([]);

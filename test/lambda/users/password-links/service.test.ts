@@ -114,6 +114,8 @@ describe.each(engines())('a password link on $name', (engine) => {
     const wrong = `${'A'.repeat(43)}.${person.id}`;
     const tried = await Promise.all(Array.from({ length: 101 }, () => use(wrong, NEW, '203.0.113.9')));
     expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
+    // They stay charged when they are answered, and not only while they are under way.
+    expect((await use(wrong, NEW, '203.0.113.9')).status).toBe(429);
     const { email, token } = await newcomer();
     await shop.users.grantStaff(email);
     const statuses: number[] = [];
