@@ -57,7 +57,7 @@ export const photoSubject: SubjectOf = {
       return [160, 320].map((width) => ({ width, height: width, bytes }));
     };
     const program: Program<Photos> = ({ role, host, sql, now: time }) => {
-      const reached = throughTable(linkedTable(table, network, host));
+      const reached = throughTable(linkedTable(table, network, host), role);
       const files = throughBlobs(linkedBlobs(blobs, network, host));
       const client = throughQueue(queue.clientAt(host));
       if (role === 'reader') {

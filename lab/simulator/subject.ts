@@ -8,6 +8,8 @@ import { EPOCH } from './world';
 /** A part of the application, and how its histories are judged. */
 export interface SubjectOf {
   readonly migrations: readonly Migration[];
+  /** On two databases. */
+  readonly isDivided?: boolean;
   run(setting: Setting): Promise<Judged>;
 }
 
