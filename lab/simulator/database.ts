@@ -17,7 +17,10 @@ export interface Transaction {
   query<Row>(statement: string, values?: readonly SqlValue[]): Row[];
   /** The same, for rows that nobody else writes until this transaction ends. @throws DeadlockError */
   queryShared<Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]>;
-  /** Waits for the transactions that wrote the same rows, or read them for themselves. @throws DeadlockError, DuplicateKeyError */
+  /**
+   * Waits for the transactions that wrote the same rows, or share them.
+   * @throws DeadlockError, DuplicateKeyError
+   */
   execute(statement: string, values?: readonly SqlValue[]): Promise<number>;
   commit(): void;
   /** Also after it has ended: then it does nothing. */

@@ -4,7 +4,7 @@ import {
   type Sql,
   type Statements,
 } from '../../lambda/shared/sql/sql';
-import type { Cluster } from './cluster';
+import type { SimulatedCluster } from './cluster';
 import { ConnectionEndedError, DeadlockError } from './database';
 import type { DatabasePart } from './faults';
 import { type Host, LostError, type Network, RefusedError } from './network';
@@ -18,9 +18,9 @@ interface Link {
   readonly world: World;
   readonly network: Network;
   readonly host: Host;
-  readonly cluster: Cluster;
+  readonly cluster: SimulatedCluster;
   /** Default: the first one. */
-  readonly part?: DatabasePart;
+  readonly part?: DatabasePart | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A seed with which each bug was found: its history alone is run, as long as that finds it. Most are among the first ten
- * of their subject.
+ * A seed with which each bug was found: its history alone is run, as long as that finds it. Most are among the first
+ * ten of their subject.
  */
 export const FOUND: Readonly<Record<string, number>> = {
   oversold: 186,

@@ -1,5 +1,6 @@
-import { createCluster, openServers, type Servers } from './cluster';
+import { type Cluster, createCluster, directSql, openServers, type Servers } from './cluster';
 import { describeFault } from './faults';
+import { linkedReplica, linkedSql } from './linked-sql';
 import { createNetwork } from './network';
 import { photoSubject } from './photo-history';
 import type { Plan, Subject } from './plan';
@@ -20,7 +21,7 @@ export interface Outcome {
   readonly undecided: number;
 }
 
-const subjects: Readonly<Record<Subject, SubjectOf>> = {
+export const subjects: Readonly<Record<Subject, SubjectOf>> = {
   stock: stockSubject,
   sessions: sessionSubject,
   photos: photoSubject,
@@ -37,7 +38,14 @@ export async function run(plan: Plan, wiring: Wiring = {}): Promise<Outcome> {
   opened.set(subject, servers);
   return inWorld(seed, async (world) => {
     const network = createNetwork(world, faults);
-    const [cluster, second] = servers.map((each) => createCluster(each, world, network));
+    const [cluster, second] = servers.map((each): Cluster => {
+      const link = { world, network, cluster: createCluster(each, world, network) };
+      return {
+        direct: directSql(link.cluster),
+        from: (host, part) => linkedSql({ ...link, host, part }),
+        replicaFrom: (host, place) => linkedReplica({ ...link, host }, place),
+      };
+    });
     if (!cluster) throw new Error('A subject has a database');
     for (const fault of faults) {
       if (fault.kind !== 'failover') continue;

@@ -3,7 +3,7 @@ import { createParts, type Parts } from '../../lambda/users/parts';
 import type { Passwords } from '../../lambda/users/passwords';
 import { createRecorder } from '../history/history';
 import type { SessionAnswer, SessionRequest } from '../history/session-model';
-import { type Cluster, directSql } from './cluster';
+import type { Cluster } from './cluster';
 import { type Account, createDevice, SESSION_REFUSALS } from './session-clients';
 import { judgeSessions } from './session-judge';
 import { type Program, startShop } from './shop';
@@ -69,7 +69,7 @@ export const passwords: Passwords = {
 
 async function addAccounts(cluster: Cluster, count: number, world: World): Promise<Account[]> {
   const now = () => Math.floor(EPOCH + world.now());
-  const { accounts: service } = createParts({ sql: directSql(cluster), log: silent, passwords, now });
+  const { accounts: service } = createParts({ sql: cluster.direct, log: silent, passwords, now });
   const accounts: Account[] = [];
   for (let place = 0; place < count; place++) {
     const [email, password] = [`user${place}@example.com`, 'a first password'];

@@ -11,7 +11,7 @@ import { changeMap, DIRECTORY_TABLE, mapOfOne, readMap } from '../../lambda/user
 import { shardNames } from '../../lambda/users/sharding/shard-names';
 import { createRecorder } from '../history/history';
 import type { SessionAnswer, SessionRequest } from '../history/session-model';
-import { type Cluster, directSql } from './cluster';
+import type { Cluster } from './cluster';
 import { linkedTable } from './linked-stores';
 import { FAULTS_END_MS, type Operation } from './plan';
 import { type Account, SESSION_REFUSALS } from './session-clients';
@@ -64,7 +64,7 @@ export const shardSubject: SubjectOf = {
     const missing = [...seen.asked.keys()].filter((email) => !accounts.some((one) => one.email === email));
     if (plan.shape.quietMs > RESPECTED_MS)
       for (const email of missing) {
-        const isFree = !clusters.some((one) => hasAccount(one, email));
+        const isFree = !(await Promise.all(clusters.map((one) => hasAccount(one, email)))).includes(true);
         if (isFree && !(await last.register(email, 0))) unexpected.push(`nobody can get ${email} any more`);
       }
     shop.stop();
@@ -78,8 +78,8 @@ export const shardSubject: SubjectOf = {
 const isExpected = ({ name }: { readonly name: string }) =>
   name !== 'WrongCredentialsError' && name !== 'WrongPasswordError';
 
-const hasAccount = (cluster: Cluster, email: string): boolean =>
-  cluster.query('SELECT id FROM users WHERE email = ?', [email]).length > 0;
+const hasAccount = async (cluster: Cluster, email: string): Promise<boolean> =>
+  (await cluster.direct.query('SELECT id FROM users WHERE email = ?', [email])).length > 0;
 
 /** Errors of a mover whose bucket another one has taken over, or sends elsewhere. */
 const EXPECTED = new Set(['BucketTakenError', 'BucketMovingError']);
@@ -115,15 +115,15 @@ async function divide(table: Table, clusters: readonly Cluster[]): Promise<void>
   const homes = Array.from({ length: BUCKETS }, (_, bucket) => bucket % clusters.length);
   for (const [index, cluster] of clusters.entries()) {
     const rows = homes.flatMap((home, bucket) => (home === index ? [`(${bucket}, 'here', '')`] : []));
-    await directSql(cluster).execute(`INSERT INTO buckets (bucket, state, owner) VALUES ${rows.join(', ')}`);
+    await cluster.direct.execute(`INSERT INTO buckets (bucket, state, owner) VALUES ${rows.join(', ')}`);
   }
   const map = { ...mapOfOne(''), shards: NAMES, homes, directoryComplete: true };
   await changeMap(table, await readMap(table), { ...map, version: 0 });
 }
 
 async function addAccounts(table: Table, clusters: readonly Cluster[], count: number): Promise<Account[]> {
-  const shards = Object.fromEntries(clusters.map((one, place) => [NAMES[place] ?? '', directSql(one)]));
-  const store = openShardedUsers(table, directSql(clusters[0] as Cluster), shards);
+  const shards = Object.fromEntries(clusters.map((one, place) => [NAMES[place] ?? '', one.direct]));
+  const store = openShardedUsers(table, (clusters[0] as Cluster).direct, shards);
   const { accounts: service } = createParts({ sql: store, log: silent, passwords });
   const accounts: Account[] = [];
   for (let place = 0; place < count; place++) {

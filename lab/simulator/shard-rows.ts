@@ -2,7 +2,7 @@ import type { Table } from '../../lambda/shared/tables/table';
 import { bucketOf } from '../../lambda/users/sharding/buckets';
 import { createDirectory } from '../../lambda/users/sharding/directory';
 import { readMap } from '../../lambda/users/sharding/shard-map';
-import { type Cluster, directSql } from './cluster';
+import type { Cluster } from './cluster';
 import type { Account } from './session-clients';
 
 interface End {
@@ -20,14 +20,18 @@ export async function wrongShards({ table, clusters, accounts }: End): Promise<s
   const homeOf = (userId: string) => homes[bucketOf(userId)] ?? -1;
   const owners = new Map<string, string[]>();
   for (const [place, cluster] of clusters.entries()) {
-    for (const { id, email } of cluster.query<{ id: string; email: string }>('SELECT id, email FROM users')) {
+    for (const { id, email } of await cluster.direct.query<{ id: string; email: string }>(
+      'SELECT id, email FROM users',
+    )) {
       owners.set(email, [...(owners.get(email) ?? []), id]);
       if (homeOf(id) !== place) wrong.push(`the account ${email} is on a shard that the map does not name`);
     }
-    const sessions = cluster.query<{ userId: string }>('SELECT user_id AS userId FROM sessions');
+    const sessions = await cluster.direct.query<{ userId: string }>('SELECT user_id AS userId FROM sessions');
     for (const { userId } of sessions)
       if (homeOf(userId) !== place) wrong.push('a session is on a shard that the map does not name');
-    const states = cluster.query<{ bucket: number; state: string }>('SELECT bucket, state FROM buckets');
+    const states = await cluster.direct.query<{ bucket: number; state: string }>(
+      'SELECT bucket, state FROM buckets',
+    );
     for (const { bucket, state } of states)
       if (homes[bucket] !== place || state !== 'here')
         wrong.push(`bucket ${bucket} is ${state} on shard ${place}, and the map names ${homes[bucket]}`);
@@ -36,7 +40,7 @@ export async function wrongShards({ table, clusters, accounts }: End): Promise<s
   }
   for (const [email, ids] of owners)
     if (ids.length > 1) wrong.push(`${email} belongs to ${ids.length} accounts`);
-  const at = (userId: string) => directSql(clusters[homeOf(userId)] as Cluster);
+  const at = (userId: string) => (clusters[homeOf(userId)] as Cluster).direct;
   const directory = createDirectory({ table, at, now: Date.now });
   for (const { id, email } of accounts) {
     if (!owners.get(email)?.includes(id)) wrong.push(`the account ${email} was registered, and is gone`);

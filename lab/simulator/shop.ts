@@ -8,7 +8,6 @@ import type { Sql } from '../../lambda/shared/sql/sql';
 import type { Table } from '../../lambda/shared/tables/table';
 import type { Cluster } from './cluster';
 import { linkedCache } from './linked-cache';
-import { linkedReplica, linkedSql } from './linked-sql';
 import type { Host, Network } from './network';
 import type { Plan } from './plan';
 import { silent } from './silent-log';
@@ -91,15 +90,13 @@ export function startShop<Parts>(
     const skew = faults.find((fault) => fault.kind === 'wrong clock' && fault.process === name);
     const ahead = skew?.kind === 'wrong clock' ? skew.ms : 0;
     const now = () => Math.floor(EPOCH + world.now()) + ahead;
-    const link = { world, network, host, cluster };
-    const primary = linkedSql(link);
+    const primary = cluster.from(host);
     const replicas = ([0, 1] as const)
       .slice(0, role === 'reader' ? shape.replicas : 0)
-      .map((place) => ({ name: `replica ${place}`, sql: throughReplica(linkedReplica(link, place)) }));
+      .map((place) => ({ name: `replica ${place}`, sql: throughReplica(cluster.replicaFrom(host, place)) }));
     const reached = replicas.length > 0 ? replicatedSql({ primary, replicas, log: silent, now }) : primary;
     const sql = throughSql(reached, role);
-    const other =
-      second && throughSql(linkedSql({ ...link, cluster: second, part: 'second database' }), role);
+    const other = second && throughSql(second.from(host, 'second database'), role);
     const shared = shape.hasCache
       ? throughCache(
           linkedCache(() => cache, network, host),
