@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { planOf } from '../lab/simulator/plan';
 import { PLANTED } from '../lab/simulator/planted';
+import { recordAll } from '../lab/simulator/recorded';
 import { added, explained, NOTHING } from '../lab/simulator/simulate';
 import { summaryText } from '../lab/simulator/summary-text';
 import { simulateAll, simulateByWorkers } from '../lab/simulator/workers';
@@ -14,6 +15,9 @@ const USAGE = `npm run simulate                simulates 1,000 histories of the 
                                 part of it that is
   -- --seed <seed> --bug <name> the same with a planted bug
   -- --workers <number>         processes (default: one a core)
+  -- --recorded <url>           the same plans for stock and sessions in real time, at a real
+                                server: mysql://root@localhost/mysql?socketPath=/run/…
+     --seconds <number>         for so long (default 30)
 It ends with 0 if all are right, and with 1 if one is not.`;
 
 const { values } = parseArgs({
@@ -23,6 +27,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     bug: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
+    recorded: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
     worker: { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -31,6 +37,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   if (values.seed !== undefined) return console.log(await explained(planOf(whole(values.seed)), planted()));
+  if (values.recorded !== undefined) return recorded(values.recorded);
   const seeds = { from: whole(values.from), count: whole(values.seeds) };
   if (values.worker) {
     await simulateAll(seeds, (some) => process.send?.(some));
@@ -49,6 +56,20 @@ async function main(): Promise<void> {
   });
   console.log(`${process.stdout.isTTY ? '\n\n' : ''}${summaryText(sum, (performance.now() - began) / 1000)}`);
   if (sum.failures.length > 0) process.exitCode = 1;
+}
+
+async function recorded(server: string): Promise<void> {
+  let [histories, calls, failures] = [0, 0, 0];
+  const during = { from: whole(values.from), seconds: whole(values.seconds) };
+  await recordAll(server, during, (seed, outcome) => {
+    histories++;
+    calls += outcome.calls;
+    if (outcome.wrong.length === 0) return;
+    failures++;
+    console.log(`seed ${seed}:\n${outcome.text}\n\n${outcome.wrong.join('\n')}`);
+  });
+  console.log(`${histories} histories at a real server, with ${calls} calls: ${failures} are wrong.`);
+  if (failures > 0) process.exitCode = 1;
 }
 
 function whole(text: string): number {

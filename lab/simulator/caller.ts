@@ -16,7 +16,7 @@ export interface Caller<Parts> {
   /** Asks one process after the other until one answers. Without an answer and an error, none did. */
   call<Answer>(
     where: number,
-    among: 'writers' | 'readers',
+    among: 'writers' | 'readers' | 'movers',
     work: (parts: Parts) => Promise<Answer>,
   ): Promise<Called<Answer>>;
 }

@@ -1,7 +1,8 @@
 import type { Migration } from '../../lambda/shared/sql/migrations';
 import type { Sql, SqlValue } from '../../lambda/shared/sql/sql';
 import { createDatabase, createReplica, type Database, type Replica, type Transaction } from './database';
-import type { Network } from './network';
+import type { DatabasePart } from './faults';
+import type { Host, Network } from './network';
 import type { World } from './world';
 
 /** The servers of a schema. They are opened once and cleared for each world: making the tables takes longer than it. */
@@ -15,8 +16,17 @@ export function openServers(migrations: readonly Migration[]): Servers {
   return { primary, replicas: [0, 1].map(() => createReplica(migrations, primary.log)) };
 }
 
-/** The servers of a schema in a world. */
+/** The servers of a schema, as a history has them. */
 export interface Cluster {
+  /** The primary, without a network: for what comes before and after a history. */
+  readonly direct: Sql;
+  /** The primary as a process reaches it. */
+  from(host: Host, part?: DatabasePart): Sql;
+  replicaFrom(host: Host, place: 0 | 1): Sql;
+}
+
+/** The servers of a schema in a world. */
+export interface SimulatedCluster {
   begin(): Transaction;
   query<Row>(statement: string, values?: readonly SqlValue[]): Row[];
   /** Answers as the replica is now: some commits behind. */
@@ -28,7 +38,11 @@ export interface Cluster {
 const LONGEST_LAG_MS = 300;
 const SLOW_COMMIT_MS = 1500;
 
-export function createCluster({ primary, replicas }: Servers, world: World, network: Network): Cluster {
+export function createCluster(
+  { primary, replicas }: Servers,
+  world: World,
+  network: Network,
+): SimulatedCluster {
   primary.clear();
   for (const replica of replicas) replica.clear();
   const random = world.random('cluster');
@@ -57,7 +71,7 @@ export function createCluster({ primary, replicas }: Servers, world: World, netw
 }
 
 /** The primary, without a network: for what comes before and after a history. */
-export function directSql(cluster: Cluster): Sql {
+export function directSql(cluster: SimulatedCluster): Sql {
   const transaction: Sql['transaction'] = async (work) => {
     const one = cluster.begin();
     try {

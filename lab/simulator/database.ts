@@ -15,7 +15,12 @@ export class ConnectionEndedError extends Error {
 export interface Transaction {
   /** Reads committed rows and those that this transaction wrote. */
   query<Row>(statement: string, values?: readonly SqlValue[]): Row[];
-  /** Waits for the transactions that wrote the same rows. @throws DeadlockError, DuplicateKeyError */
+  /** The same, for rows that nobody else writes until this transaction ends. @throws DeadlockError */
+  queryShared<Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /**
+   * Waits for the transactions that wrote the same rows, or share them.
+   * @throws DeadlockError, DuplicateKeyError
+   */
   execute(statement: string, values?: readonly SqlValue[]): Promise<number>;
   commit(): void;
   /** Also after it has ended: then it does nothing. */
@@ -42,6 +47,8 @@ export interface Database {
 interface Open {
   readonly writes: Write[];
   readonly locks: Set<string>;
+  /** Rows that others may read too, and not write. */
+  readonly shared: Set<string>;
   readonly over: Promise<void>;
   readonly end: () => void;
   waitsFor?: Open | undefined;
@@ -56,6 +63,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
   const engine = openEngine(migrations, true);
   const log: Commit[] = [];
   const locks = new Map<string, Open>();
+  const readers = new Map<string, Set<Open>>();
   const open = new Set<Open>();
   /** The one whose writes the engine has beside what was committed. */
   let inside: Open | undefined;
@@ -77,6 +85,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
   const over = (one: Open) => {
     one.isOver = true;
     for (const name of one.locks) locks.delete(name);
+    for (const name of one.shared) readers.get(name)?.delete(one);
     open.delete(one);
     one.end();
   };
@@ -106,7 +115,9 @@ export function createDatabase(migrations: readonly Migration[]): Database {
       const matched = engine.execute(statement);
       // Writes that match nothing lock nothing.
       const rows = matched > 0 ? engine.written() : [];
-      const other = rows.map((name) => locks.get(name)).find((owner) => owner && owner !== one);
+      const other = rows
+        .flatMap((name) => [locks.get(name), ...(readers.get(name) ?? [])])
+        .find((owner) => owner && owner !== one);
       if (!other) {
         for (const name of rows) {
           locks.set(name, one);
@@ -114,6 +125,24 @@ export function createDatabase(migrations: readonly Migration[]): Database {
         }
         if (rows.length > 0) one.writes.push(statement);
         return matched;
+      }
+      leave();
+      await waitFor(one, other);
+    }
+  };
+
+  const readShared = async <Row>(one: Open, statement: string, values?: readonly SqlValue[]) => {
+    for (;;) {
+      assertOpen(one);
+      enter(one);
+      const names = engine.namesIn(statement, values);
+      const other = names.map((name) => locks.get(name)).find((owner) => owner && owner !== one);
+      if (!other) {
+        for (const name of names) {
+          readers.set(name, (readers.get(name) ?? new Set()).add(one));
+          one.shared.add(name);
+        }
+        return engine.query<Row>(statement, values);
       }
       leave();
       await waitFor(one, other);
@@ -130,6 +159,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
           enter(one);
           return engine.query(statement, values);
         },
+        queryShared: (statement, values) => readShared(one, statement, values),
         execute: (statement, values = []) => write(one, { statement, values }),
         commit: () => {
           assertOpen(one);
@@ -156,6 +186,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
       for (const one of [...open]) undo(one);
       leave();
       engine.clear();
+      readers.clear();
       log.length = 0;
     },
   };
@@ -166,7 +197,7 @@ function newTransaction(): Open {
   const over = new Promise<void>((resolve) => {
     end = resolve;
   });
-  return { writes: [], locks: new Set(), over, end, isOver: false };
+  return { writes: [], locks: new Set(), shared: new Set(), over, end, isOver: false };
 }
 
 export interface Replica {

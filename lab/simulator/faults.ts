@@ -1,5 +1,15 @@
 /** Names of processes, and of the parts that they call. */
-export type Part = 'clients' | 'database' | 'cache' | 'replica 0' | 'replica 1' | 'queue' | 'table' | 'blobs';
+export type Part =
+  | DatabasePart
+  | 'clients'
+  | 'cache'
+  | 'replica 0'
+  | 'replica 1'
+  | 'queue'
+  | 'table'
+  | 'blobs';
+/** The second one is there where users are divided. */
+export type DatabasePart = 'database' | 'second database';
 
 interface During {
   /** Milliseconds of the world. */
@@ -21,8 +31,8 @@ export type Fault =
   | ({ readonly kind: 'slow'; readonly part: Part } & During)
   /** Commits take up to a second and a half. */
   | ({ readonly kind: 'slow disk' } & During)
-  /** The database ends all connections and takes none. */
-  | ({ readonly kind: 'failover' } & During)
+  /** A database, the first one by default, ends all connections and takes none. */
+  | ({ readonly kind: 'failover'; readonly part?: DatabasePart } & During)
   /** A replica stands still. */
   | ({ readonly kind: 'stale replica'; readonly part: Part } & During)
   /** The cache forgets everything at the beginning of the time. */

@@ -34,12 +34,13 @@ export function replaceGlobals({ now, ticks, at, random, bytes }: Sources): () =
   const fill = <Bytes extends ArrayBufferView>(view: Bytes): Bytes => {
     filled = true;
     const octets = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    for (let place = 0; place < octets.length; place++) octets[place] = Math.floor(bytes() * 256);
+    for (let place = 0; place < octets.length; place++) octets[place] = Math.floor(next() * 256);
     return view;
   };
   const randomBytes = (size: number) => fill(Buffer.alloc(size));
   let filled = false;
   let time = () => 0;
+  let next = () => 0;
 
   replace(Date, { now: () => time() });
   replace(globalThis, {
@@ -64,8 +65,10 @@ export function replaceGlobals({ now, ticks, at, random, bytes }: Sources): () =
   replace(timers, { setTimeout: sleep, setImmediate: (value?: unknown) => sleep(0, value) });
   syncBuiltinESMExports();
 
-  // The generator of ids keeps the last time and some random numbers: an early time and a refill let it begin anew.
+  // The generator of ids keeps the last time and some random numbers: an early time and a refill let it begin anew. The
+  // first id may need a refill or not, so the numbers of the world begin after it.
   uuidv7();
+  next = bytes;
   for (filled = false; !filled; ) uuidv7();
   time = now;
 

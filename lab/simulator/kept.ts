@@ -10,6 +10,10 @@ export interface Kept {
 
 export const KEPT: readonly Kept[] = [
   {
+    seed: 6574,
+    says: 'Two movers of a bucket: one had the source and the other one the target, and nobody admitted the bucket.',
+  },
+  {
     seed: 10_045,
     says: 'The judge took a log-out for a proof of a session that a new password had ended already.',
   },

@@ -4,8 +4,9 @@ import {
   type Sql,
   type Statements,
 } from '../../lambda/shared/sql/sql';
-import type { Cluster } from './cluster';
+import type { SimulatedCluster } from './cluster';
 import { ConnectionEndedError, DeadlockError } from './database';
+import type { DatabasePart } from './faults';
 import { type Host, LostError, type Network, RefusedError } from './network';
 import type { World } from './world';
 
@@ -17,16 +18,18 @@ interface Link {
   readonly world: World;
   readonly network: Network;
   readonly host: Host;
-  readonly cluster: Cluster;
+  readonly cluster: SimulatedCluster;
+  /** Default: the first one. */
+  readonly part?: DatabasePart | undefined;
 }
 
 /**
  * The primary as a process reaches it: every statement is a call, with what `mysql.ts` does about lost ones and about
  * deadlocks.
  */
-export function linkedSql({ world, network, host, cluster }: Link): Sql {
-  const call = <Answer>(work: () => Answer | Promise<Answer>) => network.call(host, 'database', work);
-  const random = world.random(`retries of ${host.name}`);
+export function linkedSql({ world, network, host, cluster, part = 'database' }: Link): Sql {
+  const call = <Answer>(work: () => Answer | Promise<Answer>) => network.call(host, part, work);
+  const random = world.random(`retries of ${host.name}${part === 'database' ? '' : ` at the ${part}`}`);
 
   const once = async <Result>(work: (tx: Statements) => Promise<Result>): Promise<Result> => {
     const transaction = cluster.begin();
@@ -34,7 +37,12 @@ export function linkedSql({ world, network, host, cluster }: Link): Sql {
     void host.over.then(transaction.rollback);
     try {
       const result = await work({
-        query: (statement, values) => call(() => transaction.query(statement, values)),
+        query: (statement, values) =>
+          call(() =>
+            statement.includes('LOCK IN SHARE MODE')
+              ? transaction.queryShared(statement, values)
+              : transaction.query(statement, values),
+          ),
         execute: (statement, values) => call(() => transaction.execute(statement, values)),
       });
       await certain(call(() => cluster.commit(transaction)));

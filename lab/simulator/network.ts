@@ -67,7 +67,8 @@ export function createNetwork(world: World, faults: readonly Fault[]): Network {
       };
       await pause();
       if (isCut(from, part) || isLost('lost requests', part)) return lost(part);
-      if (part === 'database' && fault('failover')) throw new RefusedError('the database fails over');
+      if (fault('failover', (one) => (one.part ?? 'database') === part))
+        throw new RefusedError('the database fails over');
       if (fault('duplicates', (one) => one.part === part) && random() < 0.3)
         world.at(world.now() + 300 * random(), () => void repeated(work));
       const answer = await settled(work);

@@ -16,7 +16,6 @@ import { jobFrom } from '../../lambda/thumbnails/photo-messages';
 import { ATTEMPTS } from '../../lambda/thumbnails/queue-limits';
 import { createThumbnailWorker } from '../../lambda/thumbnails/worker';
 import { createCaller } from './caller';
-import { directSql } from './cluster';
 import { createMemoryBlobs, linkedBlobs, linkedTable } from './linked-stores';
 import { LostError } from './network';
 import { type Operation, SETTLED_MS } from './plan';
@@ -43,7 +42,7 @@ export const photoSubject: SubjectOf = {
     const blobs = createMemoryBlobs();
     const queue = createQueue(world, network, HIDDEN_MS);
     await placePhotos(table, 'table');
-    const catalog = createCatalog({ sql: directSql(cluster), now, changed: async () => undefined });
+    const catalog = createCatalog({ sql: cluster.direct, now, changed: async () => undefined });
     const facts = { category: 'mugs', name: 'Mug', description: 'A mug', picture: null };
     const { id: productId } = (await catalog.create({ ...facts, price: { amount: 100, currency: 'USD' } }))
       .product;
@@ -57,7 +56,7 @@ export const photoSubject: SubjectOf = {
       return [160, 320].map((width) => ({ width, height: width, bytes }));
     };
     const program: Program<Photos> = ({ role, host, sql, now: time }) => {
-      const reached = throughTable(linkedTable(table, network, host));
+      const reached = throughTable(linkedTable(table, network, host), role);
       const files = throughBlobs(linkedBlobs(blobs, network, host));
       const client = throughQueue(queue.clientAt(host));
       if (role === 'reader') {
@@ -166,9 +165,10 @@ async function wrongPhotos({ cluster }: Setting, { productId, uploads, table, bl
       wrong.push(`${name} is ${photo?.status}, and ${there} of its files are left`);
   }
   const shown = shownPhotos(await store.ofProduct(productId), null);
-  const [row] = cluster.query<{ gallery: string | null }>('SELECT gallery FROM products WHERE id = ?', [
-    productId,
-  ]);
+  const [row] = await cluster.direct.query<{ gallery: string | null }>(
+    'SELECT gallery FROM products WHERE id = ?',
+    [productId],
+  );
   if ((row?.gallery ?? '') !== galleryText(shown))
     wrong.push(`the product shows other photos than the ${shown.length} that are ready`);
   return wrong;

@@ -4,7 +4,7 @@ import type { Blobs } from '../../lambda/shared/blobs/blobs';
 import type { Cache, CacheEntry } from '../../lambda/shared/cache/cache';
 import { OutcomeUnknownError, type Sql, type SqlValue, type Statements } from '../../lambda/shared/sql/sql';
 import type { Table } from '../../lambda/shared/tables/table';
-import type { Wiring } from './shop';
+import type { Role, Wiring } from './shop';
 
 /** Takes the place of a statement: as another one, or with an answer of its own. */
 type Instead = (statement: string, values: readonly SqlValue[]) => string | { readonly answer: unknown };
@@ -58,6 +58,15 @@ export const remembered = (text: string, which: (rows: readonly unknown[]) => bo
     };
   },
 });
+
+/** Only the movers have the bug, or only all others. */
+export const of = (who: 'movers' | 'others', { sql, table }: Wiring): Wiring => {
+  const isOne = (role: Role) => (role === 'mover') === (who === 'movers');
+  return {
+    ...(sql && { sql: (to, role) => (isOne(role) ? sql(to, role) : to) }),
+    ...(table && { table: (to, role) => (isOne(role) ? table(to, role) : to) }),
+  };
+};
 
 const transactions = (other: (sql: Sql) => Sql['transaction']): Wiring => ({
   sql: (sql) => ({ ...sql, transaction: other(sql) }),

@@ -1,9 +1,11 @@
-import { createCluster, openServers, type Servers } from './cluster';
+import { type Cluster, createCluster, directSql, openServers, type Servers } from './cluster';
 import { describeFault } from './faults';
+import { linkedReplica, linkedSql } from './linked-sql';
 import { createNetwork } from './network';
 import { photoSubject } from './photo-history';
 import type { Plan, Subject } from './plan';
 import { sessionSubject } from './session-history';
+import { shardSubject } from './shard-history';
 import type { Wiring } from './shop';
 import { stockSubject } from './stock-history';
 import type { SubjectOf } from './subject';
@@ -19,23 +21,39 @@ export interface Outcome {
   readonly undecided: number;
 }
 
-const subjects: Readonly<Record<Subject, SubjectOf>> = {
+export const subjects: Readonly<Record<Subject, SubjectOf>> = {
   stock: stockSubject,
   sessions: sessionSubject,
   photos: photoSubject,
+  shards: shardSubject,
 };
-const opened = new Map<Subject, Servers>();
+const opened = new Map<Subject, readonly Servers[]>();
 
 /** Runs a plan, and judges what its clients saw. */
 export async function run(plan: Plan, wiring: Wiring = {}): Promise<Outcome> {
   const { seed, subject, faults } = plan;
-  const servers = opened.get(subject) ?? openServers(subjects[subject].migrations);
+  const { migrations, isDivided } = subjects[subject];
+  const servers =
+    opened.get(subject) ?? [1, 2].slice(0, isDivided ? 2 : 1).map(() => openServers(migrations));
   opened.set(subject, servers);
   return inWorld(seed, async (world) => {
     const network = createNetwork(world, faults);
-    const cluster = createCluster(servers, world, network);
-    for (const { kind, from } of faults) if (kind === 'failover') world.at(from, servers.primary.failOver);
-    const { lines, verdict, others } = await subjects[subject].run({ world, network, cluster, plan, wiring });
+    const [cluster, second] = servers.map((each): Cluster => {
+      const link = { world, network, cluster: createCluster(each, world, network) };
+      return {
+        direct: directSql(link.cluster),
+        from: (host, part) => linkedSql({ ...link, host, part }),
+        replicaFrom: (host, place) => linkedReplica({ ...link, host }, place),
+      };
+    });
+    if (!cluster) throw new Error('A subject has a database');
+    for (const fault of faults) {
+      if (fault.kind !== 'failover') continue;
+      const primary = servers[fault.part === 'second database' ? 1 : 0]?.primary;
+      world.at(fault.from, () => primary?.failOver());
+    }
+    const setting = { world, network, cluster, second, plan, wiring };
+    const { lines, verdict, others } = await subjects[subject].run(setting);
     const text = [...faults.map(describeFault), ...lines, ...others, `${world.events()} events`].join('\n');
     const { calls, wrong, undecided } = verdict;
     return { text, calls, wrong: [...wrong, ...others], undecided: undecided.length };

@@ -34,8 +34,8 @@ export interface Account {
   readonly clearings: { readonly at: number; readonly keeps: string }[];
 }
 
-export interface DevicesOptions extends CallerOptions<Parts> {
-  readonly accounts: readonly Account[];
+export interface DevicesOptions<Served extends Parts = Parts> extends CallerOptions<Served> {
+  readonly accounts: Account[];
   readonly recorder: Recorder<SessionRequest, SessionAnswer>;
   /** The looks at sessions that a copy or a replica may answer. */
   readonly copied: Set<SessionRequest>;
@@ -45,7 +45,10 @@ export interface DevicesOptions extends CallerOptions<Parts> {
 const FRESH_MS = 60_000;
 
 /** Returns what does an operation of a device, which knows the sessions of all others. */
-export function createDevice(name: string, options: DevicesOptions): (operation: Operation) => Promise<void> {
+export function createDevice<Served extends Parts>(
+  name: string,
+  options: DevicesOptions<Served>,
+): (operation: Operation) => Promise<void> {
   const { world, accounts, recorder, copied } = options;
   const { call } = createCaller(name, options);
   let wroteAt = Number.NEGATIVE_INFINITY;

@@ -8,20 +8,21 @@ import type { Sql } from '../../lambda/shared/sql/sql';
 import type { Table } from '../../lambda/shared/tables/table';
 import type { Cluster } from './cluster';
 import { linkedCache } from './linked-cache';
-import { linkedReplica, linkedSql } from './linked-sql';
 import type { Host, Network } from './network';
 import type { Plan } from './plan';
 import { silent } from './silent-log';
 import { EPOCH, type World } from './world';
 
-/** `writer`: asks the primary. `reader`: asks replicas, where there are some. */
-type Role = 'writer' | 'reader';
+/** `writer`: asks the primary. `reader`: asks replicas, where there are some. `mover`: moves users between shards. */
+export type Role = 'writer' | 'reader' | 'mover';
 
 /** The dependencies of a program, as it reaches them. */
 interface Reached {
   readonly role: Role;
   readonly host: Host;
   readonly sql: Sql;
+  /** The second shard, where there is one. */
+  readonly second: Sql | undefined;
   readonly cache: Cache | undefined;
   /** Epoch milliseconds, by the clock of the host. */
   readonly now: () => number;
@@ -43,6 +44,7 @@ export interface Shop<Parts> {
   /** Those that are there now. */
   readonly writers: readonly Process<Parts>[];
   readonly readers: readonly Process<Parts>[];
+  readonly movers: readonly Process<Parts>[];
   /** Ends all background work. */
   stop(): void;
 }
@@ -52,7 +54,7 @@ export interface Wiring {
   readonly sql?: (sql: Sql, role: Role) => Sql;
   readonly cache?: (cache: Cache, role: Role) => Cache;
   readonly replica?: (sql: Sql) => Sql;
-  readonly table?: (table: Table) => Table;
+  readonly table?: (table: Table, role: Role) => Table;
   readonly blobs?: (blobs: Blobs) => Blobs;
   readonly queue?: (client: SQSClient) => SQSClient;
 }
@@ -62,13 +64,15 @@ export interface Setting {
   readonly world: World;
   readonly network: Network;
   readonly cluster: Cluster;
+  /** Where users are divided. */
+  readonly second?: Cluster | undefined;
   readonly plan: Plan;
   readonly wiring: Wiring;
 }
 
 /** Starts the processes of a shop, which end and begin again as the faults have it. */
 export function startShop<Parts>(
-  { world, network, cluster, plan, wiring }: Setting,
+  { world, network, cluster, second, plan, wiring }: Setting,
   program: Program<Parts>,
 ): Shop<Parts> {
   const { shape, faults } = plan;
@@ -86,20 +90,20 @@ export function startShop<Parts>(
     const skew = faults.find((fault) => fault.kind === 'wrong clock' && fault.process === name);
     const ahead = skew?.kind === 'wrong clock' ? skew.ms : 0;
     const now = () => Math.floor(EPOCH + world.now()) + ahead;
-    const link = { world, network, host, cluster };
-    const primary = linkedSql(link);
+    const primary = cluster.from(host);
     const replicas = ([0, 1] as const)
       .slice(0, role === 'reader' ? shape.replicas : 0)
-      .map((place) => ({ name: `replica ${place}`, sql: throughReplica(linkedReplica(link, place)) }));
+      .map((place) => ({ name: `replica ${place}`, sql: throughReplica(cluster.replicaFrom(host, place)) }));
     const reached = replicas.length > 0 ? replicatedSql({ primary, replicas, log: silent, now }) : primary;
     const sql = throughSql(reached, role);
+    const other = second && throughSql(second.from(host, 'second database'), role);
     const shared = shape.hasCache
       ? throughCache(
           linkedCache(() => cache, network, host),
           role,
         )
       : undefined;
-    const { parts, stops } = program({ role, host, sql, cache: shared, now });
+    const { parts, stops } = program({ role, host, sql, second: other, cache: shared, now });
     const beside =
       role === 'writer' && shape.replicas > 0
         ? [startHeartbeat(sql, silent, now)]
@@ -114,15 +118,12 @@ export function startShop<Parts>(
     return { host, parts, stop, end };
   };
 
+  const placesOf = (role: Role, count: number) =>
+    Array.from({ length: count }, (_, place) => ({ name: `${role} ${place}`, role }));
   const places = [
-    ...Array.from({ length: shape.writers }, (_, place) => ({
-      name: `writer ${place}`,
-      role: 'writer' as const,
-    })),
-    ...Array.from({ length: shape.readers }, (_, place) => ({
-      name: `reader ${place}`,
-      role: 'reader' as const,
-    })),
+    ...placesOf('writer', shape.writers),
+    ...placesOf('reader', shape.readers),
+    ...placesOf('mover', shape.movers),
   ];
   const running = new Map(places.map(({ name, role }) => [name, start(name, role)]));
   let isStopped = false;
@@ -143,6 +144,9 @@ export function startShop<Parts>(
     },
     get readers() {
       return those('reader');
+    },
+    get movers() {
+      return those('mover');
     },
     stop: () => {
       isStopped = true;

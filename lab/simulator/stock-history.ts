@@ -15,7 +15,7 @@ import {
   stockModel,
   withExpiry,
 } from '../history/stock-model';
-import { type Cluster, directSql } from './cluster';
+import type { Cluster } from './cluster';
 import { createNames, line, renamed } from './history-text';
 import type { Operation } from './plan';
 import { type Program, type Setting, startShop } from './shop';
@@ -100,7 +100,7 @@ const inventory =
 
 /** The services beside the history: at the primary itself, without caches. */
 function clerk(cluster: Cluster, holdMs: number, world: World) {
-  const sql = directSql(cluster);
+  const sql = cluster.direct;
   const now = () => Math.floor(EPOCH + world.now());
   const common = { sql, now, newRows: async () => '' as const, changed: async () => undefined };
   return {
@@ -130,11 +130,13 @@ async function audit(
   ended: ReadonlyMap<string, string>,
 ): Promise<string[]> {
   await clerk(cluster, holdMs, world).reservations.expireDue();
-  const differences = (await auditStock(directSql(cluster))).map(
+  const differences = (await auditStock(cluster.direct)).map(
     ({ productId: _, ...numbers }) =>
       `the stock of a product is not what its rows say: ${JSON.stringify(numbers)}`,
   );
-  const rows = cluster.query<{ id: string; status: string }>('SELECT id, status FROM reservations');
+  const rows = await cluster.direct.query<{ id: string; status: string }>(
+    'SELECT id, status FROM reservations',
+  );
   const statuses = new Map(rows.map(({ id, status }) => [id, status]));
   const others = [...ended].filter(([id, status]) => statuses.get(id) !== status);
   return [

@@ -1,6 +1,5 @@
 import type { Migration } from '../../lambda/shared/sql/migrations';
 import type { Verdict } from '../history/judge';
-import { directSql } from './cluster';
 import { type Operation, SETTLED_MS } from './plan';
 import type { Setting } from './shop';
 import { EPOCH } from './world';
@@ -8,6 +7,8 @@ import { EPOCH } from './world';
 /** A part of the application, and how its histories are judged. */
 export interface SubjectOf {
   readonly migrations: readonly Migration[];
+  /** On two databases. */
+  readonly isDivided?: boolean;
   run(setting: Setting): Promise<Judged>;
 }
 
@@ -39,6 +40,6 @@ export async function runClients(
 /** Lets replicas have what there is, and a beat of the primary, as in a shop that has been there for a while. */
 export async function settle({ world, cluster }: Setting): Promise<void> {
   const beat = 'INSERT INTO heartbeats (id, beat_at) VALUES (?, ?)';
-  await directSql(cluster).execute(beat, ['primary', EPOCH + SETTLED_MS]);
+  await cluster.direct.execute(beat, ['primary', EPOCH + SETTLED_MS]);
   await world.after(SETTLED_MS);
 }

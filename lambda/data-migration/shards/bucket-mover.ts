@@ -102,6 +102,7 @@ export function createBucketMover(options: BucketMoverOptions) {
     };
     const target = at(map, move.to);
     const home = map.homes[bucket] ?? move.to;
+    const isOn = async () => (await readMap(table)).moving[bucket]?.id === move.id;
     let [rows, pausedMs] = [0, 0];
     await step('take');
     if (home !== move.to) {
@@ -119,11 +120,11 @@ export function createBucketMover(options: BucketMoverOptions) {
           : undefined,
       );
       await step('admit');
-      await changeState(target, bucket, { from: ['arriving'], to: 'here', owner, owned: true });
+      await admit({ target, bucket, owner }, isOn);
       [rows, pausedMs] = [left.rows, performance.now() - left.since];
     } else {
       await step('admit');
-      await changeState(target, bucket, { from: ['arriving'], to: 'here', owner });
+      await admit({ target, bucket, owner }, isOn);
     }
     await step('delete');
     for (const [index] of map.shards.entries())
@@ -232,6 +233,20 @@ const onlyWhileOwned = (sql: Sql, bucket: number, owner: string): Sql => ({
       return work(tx);
     }),
 });
+
+/**
+ * Admits a bucket to which the map has flipped. A mover that lost the source may take the target over as late as here,
+ * so the bucket is taken again, and admitted if the move was not ended by others: then it would be that of a later move.
+ */
+async function admit(
+  { target, bucket, owner }: Pick<Leaving, 'target' | 'bucket' | 'owner'>,
+  isOn: () => Promise<boolean>,
+): Promise<void> {
+  while (await changeState(target, bucket, { from: ['arriving'], owner })) {
+    if (!(await isOn())) throw new BucketTakenError(`Bucket ${bucket} was moved by another mover`);
+    if (await changeState(target, bucket, { from: ['arriving'], to: 'here', owner, owned: true })) return;
+  }
+}
 
 const DELETED_AT_ONCE = 500;
 

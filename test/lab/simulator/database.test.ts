@@ -53,6 +53,24 @@ test('a write goes on when the one before it is rolled back', async () => {
   expect(database.query(PIECES, ['a'])).toEqual([{ pieces: 0 }]);
 });
 
+test('rows that a transaction shares are read by others, and written after its end', async () => {
+  const database = await stocked();
+  const [one, other, writer] = [database.begin(), database.begin(), database.begin()];
+  expect(await one.queryShared(PIECES, ['a'])).toEqual([{ pieces: 1 }]);
+  expect(await other.queryShared(PIECES, ['a'])).toEqual([{ pieces: 1 }]);
+  const order: string[] = [];
+  const written = writer.execute(TAKE, ['a']).then(() => order.push('written'));
+  one.commit();
+  await Promise.resolve();
+  order.push('ended');
+  other.commit();
+  await written;
+  expect(order).toEqual(['ended', 'written']);
+  const late = database.begin().queryShared(PIECES, ['a']);
+  writer.commit();
+  expect(await late).toEqual([{ pieces: 0 }]);
+});
+
 test('the same key is taken by one of two transactions', async () => {
   const database = await stocked();
   const [one, other] = [database.begin(), database.begin()];

@@ -184,6 +184,18 @@ describeServers('buckets that move while users write', (engine) => {
     expect((await readMap(shards.table)).moving).toEqual({});
   });
 
+  test('are admitted by whoever moved them, though a late mover has taken them over at the target', async () => {
+    const target = shards.sql['users-2'] as Sql;
+    const taken = mover(async (step) => {
+      if (step === 'admit')
+        await target.execute("UPDATE buckets SET owner = 'late' WHERE state = 'arriving'");
+    });
+    expect(await moveAll('users-2', taken)).toHaveLength(buckets.length);
+    expect(await target.query("SELECT bucket FROM buckets WHERE state <> 'here'")).toEqual([]);
+    for (const id of users)
+      expect(await shards.open().at(id).query('SELECT id FROM users WHERE id = ?', [id])).toHaveLength(1);
+  });
+
   test('new shards and balancing find every account again', async () => {
     const { ask } = await openShop(engine, { sql: shards.open() as never });
     expect(

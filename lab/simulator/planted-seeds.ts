@@ -1,0 +1,60 @@
+/**
+ * A seed with which each bug was found: its history alone is run, as long as that finds it. Most are among the first
+ * ten of their subject.
+ */
+export const FOUND: Readonly<Record<string, number>> = {
+  oversold: 186,
+  'reserved nothing': 0,
+  'ended twice': 10,
+  'swept too early': 64,
+  'kept pieces': 2,
+  'sold from nowhere': 4,
+  'one piece of many': 0,
+  'lost line': 0,
+  'lost sale': 4,
+  'lost pieces': 0,
+  'below reserved': 36,
+  'no transaction': 24,
+  'answered too early': 24,
+  'stale for its owner': 24,
+  'no mark': 1,
+  'weak mark': 1,
+  'one copy for all': 1,
+  'logged out in words': 3,
+  'ended in words': 3,
+  'thieves stay': 1,
+  'thieves stay in words': 1,
+  'all out': 3,
+  'lost session': 1,
+  'kept in a process': 3,
+  'deleted before its work': 7,
+  'never sent': 7,
+  'blind sweeper': 7,
+  'no files': 7,
+  orphans: 767,
+  'no picture': 7,
+  'nothing due': 7,
+  'old map': 22,
+  'no fence for writers': 38,
+  'no lock of the fence': 1182,
+  'no fence for readers': 38,
+  'e-mail for all': 182,
+  'e-mail forgotten': 6,
+  'flip before the last rows': 6,
+  'open fence': 78,
+  'no sessions': 6,
+  'left rows': 6,
+};
+
+/**
+ * Bugs that are not found within so many seeds, or were not looked for since the plans changed: findings about the
+ * simulator. Most need a process that is cut off from the cache when something changes, and somebody who looks later.
+ * Among those of shards, a claim that is not used needs a process that stands still for a minute; the owner of a bucket
+ * and the version of the map each guard what the other one guards too, unless two movers meet at two moments at once.
+ */
+export const UNPROVEN: ReadonlySet<string> = new Set([
+  ...['lost key', 'hope for the best', 'same revision', 'no time stamp', 'blind repair', 'nothing expires'],
+  ...['last one wins', 'copies of copies', 'short mark', 'young copies', 'logged in too early'],
+  ...['hope of an end', 'no entry without end', 'own log-in unseen', 'boastful replica', 'no status before'],
+  ...['map for all', 'no owner', 'claim that is not used'],
+]);
