@@ -177,7 +177,7 @@ function faultOf(subject: Subject, shape: Omit<Shape, 'quietMs'>, random: Random
     ...(['duplicates', 'slow', 'slow disk', 'failover', 'wrong clock'] as const),
     ...(replicas > 0 ? (['stale replica', 'stale replica'] as const) : []),
     ...(hasCache ? (['cache loss'] as const) : []),
-    // Whoever moves a bucket waits for those who write in it.
+    // The mover of a bucket waits for those who write in it.
     ...(subject === 'shards' ? (['slow disk', 'slow disk', 'crash', 'crash'] as const) : []),
   ]);
   switch (kind) {

@@ -2,7 +2,7 @@ import type Database from 'libsql';
 import type { Migration } from '../../lambda/shared/sql/migrations';
 import type { SqlValue } from '../../lambda/shared/sql/sql';
 
-/** What the project's servers read and SQLite does not: the columns `bucket`, and what movers ask for. */
+/** Statements that the project's servers read and SQLite does not: the columns `bucket`, and what movers ask for. */
 export interface ServerDialect {
   /** The same statement in words of SQLite. */
   readonly read: (statement: string) => string;

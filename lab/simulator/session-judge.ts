@@ -28,7 +28,7 @@ interface Seen {
   readonly copied: ReadonlySet<SessionRequest>;
 }
 
-/** What devices saw, with names in place of ids, and the verdict about it. */
+/** The answers that devices saw, with names in place of ids, and the verdict about it. */
 export function judgeSessions(
   plan: Plan,
   { accounts, recorder, copied }: Seen,

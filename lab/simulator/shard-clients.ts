@@ -7,7 +7,7 @@ import { createCaller } from './caller';
 import type { Operation } from './plan';
 import { createDevice, type DevicesOptions } from './session-clients';
 
-/** What a process answers about users on shards; those that move them are asked for nothing else. */
+/** The answers of a process about users on shards; those that move them are asked for nothing else. */
 export interface ShardParts extends Parts {
   /** Undefined, or the name of an error that others explain. */
   move(buckets: readonly number[], to: string): Promise<string | undefined>;

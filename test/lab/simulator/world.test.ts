@@ -29,7 +29,7 @@ const chances = (seed: number) =>
 
 test('chance is of the seed alone, ids too', async () => {
   const first = await chances(5);
-  // Whatever the generators have left.
+  // Independent of what the generators have left.
   for (let before = 0; before < 12; before++) {
     await chances(6);
     for (let id = 0; id < before; id++) uuidv7();
