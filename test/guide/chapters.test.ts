@@ -138,7 +138,7 @@ describeWithCache('chapter 5', () => {
   });
 
   test('names a load that the groups bear', async () => {
-    const bearable = (text: string) => text.replace('--rate 2500', '--rate 20');
+    const bearable = (text: string) => text.replace('--rate 6000', '--rate 20');
     const following = follows(page, bearable, await anywhere(), ['What it relieved']);
     await expect(following).rejects.toThrow('It kept up.');
   });
