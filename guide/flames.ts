@@ -5,7 +5,7 @@ const HEADING = 34;
 const FOOTING = 34;
 const MARGIN = 12;
 
-/** Where the busiest process of a phase spends its CPU time: an SVG document, the same for the same run. */
+/** The CPU time of the busiest process of a phase, by function: an SVG document, the same for the same run. */
 export function flamesChart({ phase, evidence }: Run['phases'][number], day: string): string {
   const { process, frames } = evidence.profile;
   const { boxes, height } = flameBoxes(frames);

@@ -64,7 +64,7 @@ export interface Setting {
   readonly world: World;
   readonly network: Network;
   readonly cluster: Cluster;
-  /** Where users are divided. */
+  /** The servers of the second shard; undefined if users are not divided. */
   readonly second?: Cluster | undefined;
   readonly plan: Plan;
   readonly wiring: Wiring;
