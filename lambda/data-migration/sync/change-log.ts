@@ -40,8 +40,10 @@ const PAGE = 1000;
 const WAIT_SECONDS = 1;
 const PAUSE_MS = 500;
 const TRIES = 30;
-/** A trigger takes 45 at most (`TRIES`), and a killed mover's session ends with its statement. */
+/** A table takes 45 at most (`TRIES`), and a killed mover's session ends with its statement. */
 const WAIT_FOR_OTHERS_SECONDS = 60;
+/** Twice what MariaDB's clock of triggers counts in. */
+const TRIGGER_CLOCK_MS = 20;
 /** ER_LOCK_WAIT_TIMEOUT */
 const LOCK_WAIT_TIMEOUT = 1205;
 
@@ -70,8 +72,8 @@ export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<C
   };
 
   /**
-   * A statement outlives the process that sent it: without the lock, a killed mover's pending CREATE TRIGGER would end
-   * after its successor had dropped the table, and each write of the shop would fail on it.
+   * A statement outlives the process that sent it: without the lock, a killed mover's CREATE TRIGGER could end after its
+   * successor had dropped the table, and each write of the shop would fail on it.
    */
   const alone = async (change: () => Promise<void>): Promise<void> => {
     await lock(connection, traces, WAIT_FOR_OTHERS_SECONDS);
@@ -96,15 +98,25 @@ export async function openChangeLog({ admin, tls }: ChangeLogOptions): Promise<C
     if (tables.length > 0) await patiently(`DROP TABLE ${log}`);
   };
 
+  /**
+   * Without the lock, a statement that is prepared between two triggers can miss the second one on MariaDB, and fails from
+   * then on: it is prepared anew only if it is older than the trigger, by a clock of hundredths of a second.
+   */
   const makeTriggers = async ({ name, key }: Table) => {
     const note = (row: string) =>
       `(${connection.escape(name)}, JSON_ARRAY(${key.map((column) => `CAST(${row}.${quoted(column)} AS CHAR)`).join(', ')}))`;
-    for (const event of Object.keys(EVENTS) as Event[]) {
-      await patiently(
-        `CREATE TRIGGER ${qualified(`${CHANGED_ROWS}_${event}_${name}`)}
-          AFTER ${event.toUpperCase()} ON ${qualified(name)} FOR EACH ROW
-          INSERT INTO ${log} (table_name, row_key) VALUES ${EVENTS[event].map(note).join(', ')}`,
-      );
+    await patiently(`LOCK TABLES ${qualified(name)} WRITE`);
+    try {
+      await sleep(TRIGGER_CLOCK_MS);
+      for (const event of Object.keys(EVENTS) as Event[]) {
+        await connection.query(
+          `CREATE TRIGGER ${qualified(`${CHANGED_ROWS}_${event}_${name}`)}
+            AFTER ${event.toUpperCase()} ON ${qualified(name)} FOR EACH ROW
+            INSERT INTO ${log} (table_name, row_key) VALUES ${EVENTS[event].map(note).join(', ')}`,
+        );
+      }
+    } finally {
+      await connection.query('UNLOCK TABLES');
     }
   };
 

@@ -3,6 +3,7 @@ import { lastChanges } from '../../../../lambda/data-migration/changes';
 import { type ChangeLog, openChangeLog } from '../../../../lambda/data-migration/sync/change-log';
 import { pairsOf } from '../../../../lambda/data-migration/sync/endpoints';
 import { syncTable } from '../../../../lambda/data-migration/sync/sync-table';
+import { openSql } from '../../../../lambda/shared/sql/open';
 import type { Sql } from '../../../../lambda/shared/sql/sql';
 import { closing } from '../../../support/cleanup';
 import { describeServers } from '../../../support/engines';
@@ -72,6 +73,29 @@ describeServers('the notes of changed rows', (engine) => {
     await from.execute("INSERT INTO things VALUES ('c', NULL)");
   });
 
+  test('fail no prepared statement of any process, however soon it is sent after a trigger', async () => {
+    const hosts = await Promise.all([1, 2, 3].map(async () => closing(await openSql(from.url))));
+    await from.execute("INSERT INTO places VALUES (1, 'b', 1), (2, 'b', 1), (3, 'b', 1)");
+    let stopped = false;
+    let written = 0;
+    const write = async (host: Sql, a: number) => {
+      while (!stopped) {
+        await host.execute('UPDATE places SET v = v + 1 WHERE a = ?', [a]);
+        written++;
+      }
+    };
+    const writing = Promise.all(hosts.map((host, n) => write(host, n + 1)));
+    for (let time = 0; time < 5; time++) {
+      await begin();
+      const before = written;
+      await until(() => Promise.race([writing.then(() => true), written > before + 30]));
+      await log.end();
+    }
+    stopped = true;
+    await writing;
+    expect(await traces()).toEqual([]);
+  });
+
   test('wait for a transaction that uses a table, which goes on', async () => {
     let begun: Promise<void> | undefined;
     await from.transaction(async (tx) => {
@@ -95,7 +119,7 @@ describeServers('the notes of changed rows', (engine) => {
     await from.transaction(async (tx) => {
       await tx.execute("INSERT INTO things VALUES ('long', NULL)");
       begun = begin();
-      await until(() => waits('CREATE TRIGGER'));
+      await until(() => waits('LOCK TABLES'));
       let over = false;
       ended = successor.end().finally(() => (over = true));
       await until(async () => over || (await waits('SELECT GET_LOCK')));
