@@ -1,5 +1,5 @@
 import { cursor, limitFor, type Page, type PageOf } from '../../shared/sql/pagination';
-import { forceIndex, type SqlValue, type Statements } from '../../shared/sql/sql';
+import { forceIndex, inThisOrder, type SqlValue, type Statements } from '../../shared/sql/sql';
 import { withStock } from './product';
 
 export interface PriceListQuery extends PageOf {
@@ -59,11 +59,12 @@ async function read(
   const order = sort === 'price' ? 'ASC' : 'DESC';
   // The page is cut from the index alone, before anything is joined to it.
   return query<Row>(
-    `SELECT p.id, p.amount, l.card, s.on_hand - s.reserved AS available, s.arrived
+    `SELECT ${inThisOrder} p.id, p.amount, l.card, s.on_hand - s.reserved AS available, s.arrived
      FROM (SELECT id, amount FROM products ${forceIndex(index)}
        WHERE off_sale = 0${category === undefined ? '' : ' AND category = ?'} AND ${beyond.sql}
        ORDER BY amount ${order}, id ${order} ${limitFor(limit)}) p
-     JOIN listings l ON l.product_id = p.id JOIN stock s ON s.product_id = p.id
+     JOIN listings l ${forceIndex('PRIMARY')} ON l.product_id = p.id
+     JOIN stock s ${forceIndex('PRIMARY')} ON s.product_id = p.id
      ORDER BY p.amount ${order}, p.id ${order}`,
     [...(category === undefined ? [] : [category]), ...beyond.values],
   );

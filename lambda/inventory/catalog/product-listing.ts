@@ -1,5 +1,5 @@
 import { limitFor, type Page, type PageOf, page } from '../../shared/sql/pagination';
-import { forceIndex, limit as rows, type Statements } from '../../shared/sql/sql';
+import { forceIndex, inThisOrder, limit as rows, type Statements } from '../../shared/sql/sql';
 import {
   AFTER_ALL,
   ALL_PRODUCTS,
@@ -45,8 +45,8 @@ async function listNewest(
 
 async function readCards({ query }: Statements, list: PostingList, below: string, limit: number) {
   const rows = await query<Shown & { id: string; card: string }>(
-    `SELECT p.product_id AS id, p.card, s.on_hand - s.reserved AS available, s.arrived
-     FROM ${list.from} JOIN stock s ON s.product_id = p.product_id
+    `SELECT ${inThisOrder} p.product_id AS id, p.card, s.on_hand - s.reserved AS available, s.arrived
+     FROM ${list.from} JOIN stock s ${forceIndex('PRIMARY')} ON s.product_id = p.product_id
      WHERE ${list.sql} AND p.product_id < ? ORDER BY p.product_id DESC ${limitFor(limit)}`,
     [...list.values, below],
   );

@@ -1,6 +1,6 @@
 import { among, insertRows } from '../../shared/sql/bulk-sql';
 import { limitFor, type Page, type PageOf, page } from '../../shared/sql/pagination';
-import { forceIndex, type Statements } from '../../shared/sql/sql';
+import { forceIndex, inThisOrder, type Statements } from '../../shared/sql/sql';
 import { AFTER_ALL } from '../posting-lists';
 import { card, type NewProduct, type Product, productWords, type Shown } from './product';
 
@@ -30,9 +30,10 @@ export async function findProducts({ query }: Statements, ids: readonly string[]
   return (await query<ProductRow>(`${STOCKED} ${sql}`, values)).map((row) => stockedFrom(row).product);
 }
 
-const STOCKED = `SELECT p.id, p.category, p.name, p.description, p.amount, p.currency, p.picture, p.version, p.off_sale,
-    p.gallery, p.created_at, p.updated_at, s.on_hand - s.reserved AS available, s.arrived, s.revision
-  FROM products p JOIN stock s ON s.product_id = p.id WHERE p.id`;
+const STOCKED = `SELECT ${inThisOrder}
+    p.id, p.category, p.name, p.description, p.amount, p.currency, p.picture, p.version, p.off_sale, p.gallery,
+    p.created_at, p.updated_at, s.on_hand - s.reserved AS available, s.arrived, s.revision
+  FROM products p JOIN stock s ${forceIndex('PRIMARY')} ON s.product_id = p.id WHERE p.id`;
 
 function stockedFrom(row: ProductRow): Stocked & Revised {
   const {
@@ -118,9 +119,10 @@ export async function productsOffSale(
   { limit, after = AFTER_ALL }: PageOf,
 ): Promise<Page<{ id: string }>> {
   const rows = await query<OffSaleRow>(
-    `SELECT p.id, p.category, p.name, p.amount, p.currency, p.picture
+    `SELECT ${inThisOrder} p.id, p.category, p.name, p.amount, p.currency, p.picture
      FROM (SELECT id FROM products ${forceIndex('products_by_sale')} WHERE off_sale = 1 AND id < ?
-       ORDER BY id DESC ${limitFor(limit)}) o JOIN products p ON p.id = o.id ORDER BY p.id DESC`,
+       ORDER BY id DESC ${limitFor(limit)}) o
+     JOIN products p ${forceIndex('PRIMARY')} ON p.id = o.id ORDER BY p.id DESC`,
     [after],
   );
   return page(

@@ -1,5 +1,5 @@
 import { among, insertRows } from '../../shared/sql/bulk-sql';
-import type { Statements } from '../../shared/sql/sql';
+import { forceIndex, inThisOrder, type Statements } from '../../shared/sql/sql';
 import { acrossParts, OPEN_PARTS } from '../month-tables';
 import { HoldLimitError } from './errors';
 import type { Line } from './reservation';
@@ -58,8 +58,8 @@ export async function holdingsOf(
   const ids = among(userIds);
   const rows = await acrossParts<{ userId: string } & Line>(
     sql,
-    (part) => `SELECT r.user_id AS userId, i.product_id AS productId, i.quantity
-     FROM ${part}reservations r JOIN ${part}reservation_items i ON i.reservation_id = r.id
+    (part) => `SELECT ${inThisOrder} r.user_id AS userId, i.product_id AS productId, i.quantity
+     FROM ${part}reservations r JOIN ${part}reservation_items i ${forceIndex('PRIMARY')} ON i.reservation_id = r.id
      WHERE r.user_id ${ids.sql} AND r.status = 'held' AND r.expires_at > ?`,
     [...ids.values, at],
     { parts: OPEN_PARTS },

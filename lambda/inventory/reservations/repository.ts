@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { among, insertRows } from '../../shared/sql/bulk-sql';
 import { limitFor, type Page, type PageOf, page } from '../../shared/sql/pagination';
-import { forceIndex, limit, type Statements } from '../../shared/sql/sql';
+import { forceIndex, inThisOrder, limit, type Statements } from '../../shared/sql/sql';
 import { idFloor } from '../month-ids';
 import { acrossParts, keptFrom, type NewRows, OPEN_PARTS, type Part } from '../month-tables';
 import { REVISED } from '../stock/repository';
@@ -124,8 +124,9 @@ export async function readStock(
   if (wanted.length === 0) return new Map();
   const ids = among(wanted);
   const rows = await query<ShelfRow>(
-    `SELECT p.id, p.name, p.amount, p.currency, p.off_sale AS offSale, s.on_hand - s.reserved AS available
-     FROM products p JOIN stock s ON s.product_id = p.id WHERE p.id ${ids.sql}`,
+    `SELECT ${inThisOrder}
+       p.id, p.name, p.amount, p.currency, p.off_sale AS offSale, s.on_hand - s.reserved AS available
+     FROM products p JOIN stock s ${forceIndex('PRIMARY')} ON s.product_id = p.id WHERE p.id ${ids.sql}`,
     ids.values,
   );
   return new Map(
