@@ -22,6 +22,8 @@ export interface Photo {
   readonly sha256: string;
   /** Sizes of the stored renditions, smallest first. While processing, some may be missing. */
   readonly sizes: readonly Size[];
+  /** Attempts that began and have not ended. */
+  readonly unfinished: number;
   /** The product's picture may not reflect this photo's last change yet. */
   readonly pictureDue: boolean;
   /** End of the permission to upload. */

@@ -77,7 +77,8 @@ export function createPhotoRepository({ query, execute }: Pick<Sql, 'query' | 'e
   };
 }
 
-const COLUMNS = 'id, product_id, status, reason, bytes, type, sha256, sizes, picture_due, expires_at, due_at';
+const COLUMNS =
+  'id, product_id, status, reason, bytes, type, sha256, sizes, unfinished, picture_due, expires_at, due_at';
 
 interface Row {
   readonly id: string;
@@ -88,13 +89,24 @@ interface Row {
   readonly type: string;
   readonly sha256: string;
   readonly sizes: string;
+  readonly unfinished: number;
   readonly picture_due: number;
   readonly expires_at: number;
   readonly due_at: number | null;
 }
 
-const photoFrom = ({ id, product_id, status, reason, bytes, type, sha256, ...row }: Row): Photo => ({
-  ...{ id, productId: product_id, status, reason, bytes, type, sha256 },
+const photoFrom = ({
+  id,
+  product_id,
+  status,
+  reason,
+  bytes,
+  type,
+  sha256,
+  unfinished,
+  ...row
+}: Row): Photo => ({
+  ...{ id, productId: product_id, status, reason, bytes, type, sha256, unfinished },
   sizes: sizesFrom(row.sizes),
   pictureDue: row.picture_due === 1,
   expiresAt: row.expires_at,

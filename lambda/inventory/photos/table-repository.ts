@@ -96,7 +96,8 @@ const due = (dueAt: number | null) => ({ dueIn: dueAt === null ? null : DUE_IN, 
 /** Undefined for items of another kind. */
 export function photoFrom(item: Item | undefined): Photo | undefined {
   if (item?.status === undefined) return undefined;
-  const { id, productId, status, reason, bytes, type, sha256, sizes, pictureDue, expiresAt } = item;
+  const { id, productId, status, reason, bytes, type, sha256, sizes, unfinished, pictureDue, expiresAt } =
+    item;
   return {
     id: String(id),
     productId: String(productId),
@@ -106,6 +107,7 @@ export function photoFrom(item: Item | undefined): Photo | undefined {
     type: String(type),
     sha256: String(sha256),
     sizes: sizesFrom(String(sizes)),
+    unfinished: Number(unfinished),
     pictureDue: pictureDue === 1,
     expiresAt: Number(expiresAt),
   };

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RetryLaterError } from '../../shared/runtime/retry-later';
 import type { Table } from '../../shared/tables/table';
-import type { PhotoKey, PhotoStore } from './photo-store';
+import type { Photo, Status } from './photo';
+import { MAX_UNFINISHED, type PhotoKey, type PhotoStore } from './photo-store';
 import { newPhotosGoTo } from './placement';
 import type { SqlPhotoStore } from './repository';
 import { LEAVING } from './table-repository';
@@ -27,18 +28,21 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
   const isInSql = async (key: PhotoKey) => (await sql.find(key)) !== undefined;
   const isLeaving = async ({ id, productId }: PhotoKey) =>
     (await table.get({ productId, id }, { consistent: true }))?.[LEAVING] !== undefined;
+  const find = async (key: PhotoKey) =>
+    (await sql.find(key)) ?? (await items.find(key)) ?? (await sql.find(key));
 
-  /** False only if the photo, wherever it is, did not let itself be changed. */
-  const where = async (key: PhotoKey, change: (store: PhotoStore) => Promise<boolean>): Promise<boolean> => {
+  /** False only if the photo, wherever it is, may not be changed so. */
+  const where = async (
+    key: PhotoKey,
+    mayChange: (photo: Photo) => boolean,
+    change: (store: PhotoStore) => Promise<boolean>,
+  ): Promise<boolean> => {
     for (let look = 1; look <= LOOKS; look++) {
-      if (await isInSql(key)) {
-        if (await change(sql)) return true;
-        if (await isInSql(key)) return false;
-      } else {
-        if (await change(items)) return true;
-        if (await isLeaving(key)) await sleep(PAUSE_MS);
-        else if (!(await isInSql(key))) return false;
-      }
+      if (await change((await isInSql(key)) ? sql : items)) return true;
+      // It may have gone after the look, and come back. So its state decides, and not its place.
+      const photo = await find(key);
+      if (!photo || !mayChange(photo)) return false;
+      if (await isLeaving(key)) await sleep(PAUSE_MS);
     }
     throw new PhotoBetweenStoresError('The photo is being moved: try again in a moment', 5);
   };
@@ -47,7 +51,7 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
     isInSql,
     insert: async (...photo) =>
       (await newPhotosGoTo(table)) === 'table' ? items.insert(...photo) : sql.insert(...photo),
-    find: async (key) => (await sql.find(key)) ?? (await items.find(key)) ?? (await sql.find(key)),
+    find,
     ofProduct: async (productId) => {
       const before = await sql.ofProduct(productId);
       const inTable = await items.ofProduct(productId);
@@ -56,18 +60,28 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
       const photos = [...new Map(all.map((photo) => [photo.id, photo])).values()];
       return photos.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    startProcessing: (key, dueAt) => where(key, (store) => store.startProcessing(key, dueAt)),
-    beginAttempt: (key, dueAt) => where(key, (store) => store.beginAttempt(key, dueAt)),
-    endAttempt: (key) => where(key, (store) => store.endAttempt(key)),
-    setSizes: (key, sizes) => where(key, (store) => store.setSizes(key, sizes)),
-    makeReady: (key, dueAt) => where(key, (store) => store.makeReady(key, dueAt)),
-    refuse: (key, reason, dueAt) => where(key, (store) => store.refuse(key, reason, dueAt)),
-    expire: (key, dueAt) => where(key, (store) => store.expire(key, dueAt)),
-    startDeleting: (key, dueAt) => where(key, (store) => store.startDeleting(key, dueAt)),
-    pictureFollowed: (photo) => where(photo, (store) => store.pictureFollowed(photo)),
-    settled: (photo, dueAt) => where(photo, (store) => store.settled(photo, dueAt)),
+    startProcessing: (key, dueAt) => where(key, is('waiting'), (store) => store.startProcessing(key, dueAt)),
+    beginAttempt: (key, dueAt) =>
+      where(
+        key,
+        (photo) => is('processing')(photo) && photo.unfinished < MAX_UNFINISHED,
+        (store) => store.beginAttempt(key, dueAt),
+      ),
+    endAttempt: (key) => where(key, is('processing'), (store) => store.endAttempt(key)),
+    setSizes: (key, sizes) => where(key, is('processing'), (store) => store.setSizes(key, sizes)),
+    makeReady: (key, dueAt) => where(key, is('processing'), (store) => store.makeReady(key, dueAt)),
+    refuse: (key, reason, dueAt) => where(key, is('processing'), (store) => store.refuse(key, reason, dueAt)),
+    expire: (key, dueAt) => where(key, is('waiting'), (store) => store.expire(key, dueAt)),
+    startDeleting: (key, dueAt) =>
+      where(
+        key,
+        (photo) => !is('deleting')(photo),
+        (store) => store.startDeleting(key, dueAt),
+      ),
+    pictureFollowed: (photo) => where(photo, is(photo.status), (store) => store.pictureFollowed(photo)),
+    settled: (photo, dueAt) => where(photo, is(photo.status), (store) => store.settled(photo, dueAt)),
     drop: (key) =>
-      where(key, async (store) => {
+      where(key, is('deleting'), async (store) => {
         // A pass of the move may have died after its copy, and that would come to life without its row.
         if (store === sql) await table.delete({ productId: key.productId, id: key.id });
         return store.drop(key);
@@ -78,3 +92,8 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
     ],
   };
 }
+
+const is =
+  (status: Status) =>
+  (photo: Photo): boolean =>
+    photo.status === status;

@@ -29,7 +29,14 @@ describe.each(photoStoreKinds())('a store of photos ($name)', ({ open }) => {
 
   test('keeps what was declared', async () => {
     const photo = await add();
-    const expected = { ...photo, status: 'waiting', reason: null, sizes: [], pictureDue: false };
+    const expected = {
+      ...photo,
+      status: 'waiting',
+      reason: null,
+      sizes: [],
+      unfinished: 0,
+      pictureDue: false,
+    };
     expect(await store.find(photo)).toEqual(expected);
     expect(await store.find({ ...photo, productId: randomUUID() })).toBeUndefined();
     expect(await store.find({ ...photo, id: uuidv7() })).toBeUndefined();

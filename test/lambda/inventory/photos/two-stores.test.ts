@@ -1,0 +1,71 @@
+import { createPhotoMove } from '../../../../lambda/inventory/photos/move';
+import {
+  MAX_UNFINISHED,
+  type NewPhoto,
+  type PhotoStore,
+} from '../../../../lambda/inventory/photos/photo-store';
+import { type PhotoPlace, placePhotos } from '../../../../lambda/inventory/photos/placement';
+import { photoTable } from '../../../../lambda/inventory/photos/table-repository';
+import { createTwoPhotoStores } from '../../../../lambda/inventory/photos/two-stores';
+import type { Sql } from '../../../../lambda/shared/sql/sql';
+import type { Table } from '../../../../lambda/shared/tables/table';
+import { type Engine, engines } from '../../../support/engines';
+import { tableKinds } from '../../shared/tables/tables';
+import { both, openRows } from './photo-stores';
+
+const [sqlite] = engines() as [Engine];
+const [inMemory] = tableKinds as [(typeof tableKinds)[number]];
+const PHOTO: NewPhoto = {
+  ...{ id: 'a photo', productId: 'a product', bytes: 3, type: 'image/png', sha256: 'x', expiresAt: 5 },
+};
+
+describe('a photo of two stores', () => {
+  let sql: Sql;
+  let table: Table;
+  beforeEach(async () => {
+    sql = await openRows(sqlite);
+    table = await inMemory.open(photoTable);
+  });
+  afterEach(() => sql.close());
+
+  const moveTo = async (place: PhotoPlace) => {
+    await placePhotos(table, place);
+    await createPhotoMove({ sql, table, now: Date.now })();
+  };
+
+  test.each([
+    ['sql', 'table'],
+    ['table', 'sql'],
+  ] as const)('that leaves %s and comes back during a change is changed all the same', async (home, away) => {
+    const { rows, items, store } = both(sql, table);
+    await placePhotos(table, home);
+    await store.insert(PHOTO, 1, 700);
+    let late = 0;
+    const startProcessing: PhotoStore['startProcessing'] = async (...args) => {
+      if (late++ > 0) return (home === 'sql' ? rows : items).startProcessing(...args);
+      await moveTo(away);
+      const changed = await (home === 'sql' ? rows : items).startProcessing(...args);
+      await moveTo(home);
+      return changed;
+    };
+    const stores =
+      home === 'sql' ? [{ ...rows, startProcessing }, items] : [rows, { ...items, startProcessing }];
+    const [asRows, asItems] = stores as [typeof rows, typeof items];
+    expect(await createTwoPhotoStores(asRows, asItems, table).startProcessing(PHOTO, 800)).toBe(true);
+    expect(late).toBe(2);
+    expect(await store.find(PHOTO)).toMatchObject({ status: 'processing' });
+  });
+
+  test.each(['sql', 'table'] as const)(
+    'of which too many attempts never ended is refused one more in %s',
+    async (home) => {
+      const { store } = both(sql, table);
+      await placePhotos(table, home);
+      await store.insert(PHOTO, 1, 700);
+      await store.startProcessing(PHOTO, 800);
+      for (let attempt = 0; attempt < MAX_UNFINISHED; attempt++)
+        expect(await store.beginAttempt(PHOTO, 800)).toBe(true);
+      expect(await store.beginAttempt(PHOTO, 800)).toBe(false);
+    },
+  );
+});
