@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { CounterAnswer, CounterCall, CounterRequest } from '../../../lab/history/counter-model';
 import type { Call } from '../../../lab/history/history';
 import type { SessionAnswer, SessionCall, SessionRequest } from '../../../lab/history/session-model';
 import type { StockAnswer, StockCall, StockRequest } from '../../../lab/history/stock-model';
@@ -119,10 +120,28 @@ function runSessions(
   });
 }
 
+function runCounter(
+  steps: readonly Step[],
+  timings: readonly Timing[],
+): Happened<CounterRequest, CounterAnswer>[] {
+  let value = 0;
+  return steps.map(({ choice }, place) => {
+    const call = (request: CounterRequest, answer: CounterAnswer) => ({
+      ...{ client: `client ${timings[place]?.client}`, at: 10 * (place + 1), request, answer },
+    });
+    if (choice < 40) return call({ kind: 'read' }, { kind: 'value', value });
+    if (choice < 50) return call({ kind: 'increment' }, { kind: 'refused' });
+    value++;
+    return call({ kind: 'increment' }, choice < 75 ? { kind: 'done' } : { kind: 'value', value });
+  });
+}
+
 export const rightStock = (pieces: number, { mayBeLost = true } = {}): fc.Arbitrary<StockCall[]> =>
   rightHistories(runStock(pieces), mayBeLost);
 export const rightSessions = ({ mayBeLost = true } = {}): fc.Arbitrary<SessionCall[]> =>
   rightHistories(runSessions, mayBeLost);
+export const rightCounters = ({ mayBeLost = true } = {}): fc.Arbitrary<CounterCall[]> =>
+  rightHistories(runCounter, mayBeLost);
 
 /** Calls one after the other, after all others: each takes one unit. */
 export function afterwards<Request, Answer>(
