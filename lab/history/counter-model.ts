@@ -23,7 +23,8 @@ export const counterModel: Model<number, CounterRequest, CounterAnswer> = {
     const next = kind === 'increment' ? value + 1 : value;
     return answer?.kind !== 'value' || answer.value === next ? next : undefined;
   },
-  isSafe: ({ request, answer }) => request.kind === 'read' || answer?.kind === 'refused',
+  isIdle: ({ request, answer }) => request.kind === 'read' || answer?.kind === 'refused',
+  isSafe: () => false,
   likeness:
     () =>
     ({ answer }) =>

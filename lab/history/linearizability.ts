@@ -8,10 +8,9 @@ export interface Model<State, Request, Answer> {
    * Without an answer, the state once the request was carried out.
    */
   apply(state: State, request: Request, answer: Answer | undefined): State | undefined;
-  /**
-   * True if a call with this answer may come as soon as it is right, whatever is to come: reads, and writes that no other
-   * call prevents or waits for.
-   */
+  /** True if a call with this answer changes nothing: it may come as soon as it is right. */
+  isIdle(call: Answered<Request, Answer>): boolean;
+  /** The same of a call that changes something: no other one prevents it or waits for it. */
   isSafe(call: Answered<Request, Answer>): boolean;
   /**
    * Of a history: equal for calls that could be exchanged as long as none of them has ended. Of these, the search takes the
@@ -39,9 +38,12 @@ export function linearize<State, Request, Answer>(
   calls: readonly Call<Request, Answer>[],
   most = MOST_TRIES,
 ): Outcome {
-  const pending = createPending(calls);
+  const pending = createPending(
+    calls.filter((call) => call.end !== Number.POSITIVE_INFINITY || !model.isIdle(call)),
+  );
   const likenessOf = model.likeness(calls);
   let tries = 0;
+  const isSafe = (call: Call<Request, Answer>) => model.isIdle(call) || model.isSafe(call);
   const after = (state: State, { request, answer }: Call<Request, Answer>) => {
     tries++;
     return model.apply(state, request, answer);
@@ -51,21 +53,25 @@ export function linearize<State, Request, Answer>(
   function* moves(state: State): Generator<Move<State>> {
     const open = pending.required().map((place) => ({ place, call: pending.callAt(place) }));
     for (const { place, call } of open) {
-      const next = model.isSafe(call) ? after(state, call) : undefined;
+      const next = isSafe(call) ? after(state, call) : undefined;
       if (next !== undefined) return yield { place, next };
     }
-    const tried = new Set<string>();
+    const tried = new Set<string | undefined>();
     for (const { place, call } of open) {
-      if (model.isSafe(call)) continue;
+      if (isSafe(call)) continue;
       const likeness = likenessOf(call);
-      if (likeness !== undefined && tried.has(likeness)) continue;
+      if (tried.has(likeness)) continue;
       if (likeness !== undefined) tried.add(likeness);
       const next = after(state, call);
       if (next !== undefined) yield { place, next };
       if (next === state) return;
     }
     for (const place of pending.optional()) {
-      const next = after(state, pending.callAt(place));
+      const call = pending.callAt(place);
+      const likeness = likenessOf(call);
+      if (tried.has(likeness)) continue;
+      if (likeness !== undefined) tried.add(likeness);
+      const next = after(state, call);
       if (next !== undefined && next !== state) yield { place, next };
     }
   }
@@ -162,12 +168,15 @@ function createPending<Request, Answer>(calls: readonly Call<Request, Answer>[])
       open()
         .places.sort((a, b) => endOf(a) - endOf(b))
         .map((place) => ({ required: place })),
+    /** Those that began first are first. */
     optional: (): Place[] => {
       const { deadline } = open();
-      return classes.flatMap((calls, place) => {
-        const next = calls[counts[place] ?? 0];
-        return next && next.start < deadline ? [{ alike: place }] : [];
-      });
+      return classes
+        .flatMap((calls, place) => {
+          const next = calls[counts[place] ?? 0];
+          return next && next.start < deadline ? [{ alike: place, start: next.start }] : [];
+        })
+        .sort((a, b) => a.start - b.start);
     },
     fingerprint: () => {
       let from = first >> 4;

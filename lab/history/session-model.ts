@@ -33,7 +33,8 @@ export const sessionModel: Model<SessionState, SessionRequest, SessionAnswer> = 
     if (answer !== undefined && isOpen !== (answer.kind === 'done')) return undefined;
     return isOpen ? state.with(request.session, 'ended') : state;
   },
-  isSafe: ({ request, answer }) => request.kind === 'identify' || answer?.kind === 'refused',
+  isIdle: ({ request, answer }) => request.kind === 'identify' || answer?.kind === 'refused',
+  isSafe: () => false,
   likeness: () => () => undefined,
   // Which sessions are open follows from the calls.
   fingerprint: () => '',

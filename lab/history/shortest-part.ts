@@ -1,9 +1,12 @@
 import type { Call } from './history';
 import { linearize, type Model } from './linearizability';
 
-/** Of a search among many: a part that cannot be decided quickly is no better part. */
+/** Of a search among many, and for each call: a part that cannot be decided quickly is no better part. */
 const MOST_TRIES = 10_000;
+const MOST_TRIES_PER_CALL = 5;
 const MOST_SEARCHES = 200;
+/** In long histories, those that contradict each other mostly are among as many last ones, or twice as many. */
+const FEW_CALLS = 8;
 
 /**
  * The fewest calls, of a history that is not linearizable, that were found to contradict each other: no order explains
@@ -14,18 +17,21 @@ export function shortestPart<State, Request, Answer>(
   calls: readonly Call<Request, Answer>[],
 ): Call<Request, Answer>[] {
   const isWrong = (some: readonly Call<Request, Answer>[]) =>
-    linearize(model, some, MOST_TRIES) === 'not linearizable';
+    linearize(model, some, MOST_TRIES + MOST_TRIES_PER_CALL * some.length) === 'not linearizable';
   const begun = firstWrong(calls, isWrong);
-  const needed = new Set(begun);
-  const asIs = () => begun.map((call) => (needed.has(call) ? call : atAnyTime(call)));
+  const isContradicted = (some: ReadonlySet<Call<Request, Answer>>) =>
+    isWrong(begun.map((call) => (some.has(call) ? call : atAnyTime(call))));
+  let last = FEW_CALLS;
+  while (last < begun.length && !isContradicted(new Set(begun.slice(-last)))) last *= 2;
+  const needed = new Set(begun.slice(-last));
   let searches = 0;
-  for (let size = Math.ceil(begun.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+  for (let size = Math.ceil(needed.size / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     const candidates = [...needed];
     for (let from = 0; from < candidates.length && searches < MOST_SEARCHES; from += size) {
       const some = candidates.slice(from, from + size);
       for (const call of some) needed.delete(call);
       searches++;
-      if (!isWrong(asIs())) for (const call of some) needed.add(call);
+      if (!isContradicted(needed)) for (const call of some) needed.add(call);
     }
   }
   return begun.filter((call) => needed.has(call));

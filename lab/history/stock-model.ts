@@ -48,9 +48,9 @@ export function stockModel(pieces: number): Model<Stock, StockRequest, StockAnsw
           return end(state, request.id, ENDINGS[request.kind], answer);
       }
     },
+    isIdle: ({ request, answer }) => request.kind === 'read' || answer?.kind === 'refused',
     // A reservation that is confirmed sooner or later is never released, so nothing waits for it.
-    isSafe: ({ request, answer }) =>
-      request.kind === 'read' || request.kind === 'confirm' || answer?.kind === 'refused',
+    isSafe: ({ request }) => request.kind === 'confirm',
     likeness,
     // The rest follows from the calls: a call without an effect is never taken if it has no answer.
     fingerprint: ({ available }) => String(available),

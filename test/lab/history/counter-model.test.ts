@@ -71,8 +71,16 @@ test('an increment without an answer may have happened late, once or never, and 
   expect(outcome([...afterwards([], read(2)), lost])).toBe('not linearizable');
 });
 
-test('a wrong history is drawn', () => {
-  const calls = afterwards([], increment, increment, read(2), read(1));
+test('a wrong history is drawn, and its shortest part is found though it is long and some answers are missing', () => {
+  const many = Array.from({ length: 2000 }, () => increment);
+  const unknown = Array.from({ length: 20 }, (_, n) => ({ ...lost, start: 200 * n }));
+  const calls = [...unknown, ...afterwards([], ...many, read(2005), read(2004))];
   const { wrong } = judge(calls, { modelOf: () => counterModel, describe: describeCounter });
-  expect(wrong[0]).toContain('read: value 1');
+  expect(wrong).toEqual([
+    `no order explains 2 of the 2022 calls of one:
+auditor |A----|     |B----|
+
+A  4001 to 4002  read: value 2005
+B  4003 to 4004  read: value 2004`,
+  ]);
 });
