@@ -11,12 +11,12 @@ import { DataThereError, type Mover } from '../../../../lambda/data-migration/mo
 import { fileMarker } from '../../../../lambda/data-migration/placement/marker-file';
 import { WayBackClosedError } from '../../../../lambda/data-migration/placement/placement';
 import { openChangeLog } from '../../../../lambda/data-migration/sync/change-log';
-import { RetryLaterError } from '../../../../lambda/shared/runtime/retry-later';
 import { openSql } from '../../../../lambda/shared/sql/open';
 import type { Sql } from '../../../../lambda/shared/sql/sql';
 import { cleanup, closing } from '../../../support/cleanup';
 import { ROUNDS, random, SEED } from '../../../support/rounds';
 import { until } from '../../../support/until';
+import { countedHistory } from '../counted-history';
 import {
   COUNTERS,
   describeFederation,
@@ -27,7 +27,8 @@ import {
 
 const log = pino({ level: 'silent' });
 const KILLS = 3 * (1 + ROUNDS);
-const WRITERS = 4;
+/** Each has a writer. */
+const COUNTER_IDS = ['0', '1', '2', '3'];
 
 /** A process of the shop, as far as it uses the schema. */
 async function host(schema: FederatedSchema): Promise<Sql> {
@@ -42,58 +43,38 @@ async function host(schema: FederatedSchema): Promise<Sql> {
   return closing({ ...sql, close });
 }
 
-/** Writes and reads until `stop`, and notes what was acknowledged and what was seen that must not be. */
+/** Writes and reads until `stop`. */
 function load(sql: Sql, other: Sql) {
-  const acknowledged: string[] = [];
-  const wrong: string[] = [];
-  let refused = 0;
-  let unknown = 0;
+  const history = countedHistory();
   let stopped = false;
-  let longestReadMs = 0;
-  /** The newest value that a writer knows to be stored, by counter. */
-  const stored = Array.from({ length: WRITERS }, () => 0);
 
-  const write = async (writer: number) => {
+  const write = async (counter: string) => {
     for (let n = 1; !stopped; n++) {
-      const id = `${writer}-${n}-${Math.floor(random() * 1e9)}`;
-      try {
-        await sql.transaction(async (tx) => {
+      const id = `${counter}-${n}-${Math.floor(random() * 1e9)}`;
+      await history.increment(`writer ${counter}`, [counter, id], () =>
+        sql.transaction(async (tx) => {
           await tx.execute('INSERT INTO notes (id, text) VALUES (?, ?)', [id, id]);
-          await tx.execute('UPDATE counters SET value = value + 1 WHERE id = ?', [String(writer)]);
-        });
-        acknowledged.push(id);
-        stored[writer] = (stored[writer] ?? 0) + 1;
-      } catch (error) {
-        if (!(error instanceof RetryLaterError)) wrong.push(`write: ${error}`);
-        if (error instanceof RetryLaterError && error.name === 'OutcomeUnknownError') unknown++;
-        else refused++;
-      }
+          await tx.execute('UPDATE counters SET value = value + 1 WHERE id = ?', [counter]);
+        }),
+      );
     }
   };
-  /** Another process never sees less than what was acknowledged before it asked. */
-  const read = async () => {
+  const read = async (reader: string) => {
     while (!stopped) {
-      const writer = Math.floor(random() * WRITERS);
-      const before = stored[writer] ?? 0;
-      const started = performance.now();
-      try {
-        const [row] = await other.query<{ value: number }>('SELECT value FROM counters WHERE id = ?', [
-          String(writer),
-        ]);
-        if (!row || row.value < before) wrong.push(`read ${row?.value} of ${before}`);
-      } catch (error) {
-        wrong.push(`read: ${error}`);
-      }
-      longestReadMs = Math.max(longestReadMs, performance.now() - started);
+      const counter = COUNTER_IDS[Math.floor(random() * COUNTER_IDS.length)] ?? '';
+      await history.read(reader, counter, async () => {
+        const statement = 'SELECT value FROM counters WHERE id = ?';
+        const [row] = await other.query<{ value: number }>(statement, [counter]);
+        return row?.value ?? Number.NaN;
+      });
     }
   };
-  const running = Promise.all([...stored.map((_, writer) => write(writer)), read(), read()]);
+  const running = Promise.all([...COUNTER_IDS.map(write), read('reader 1'), read('reader 2')]);
   return {
-    acknowledged,
+    history,
     stop: async () => {
       stopped = true;
       await running;
-      return { acknowledged, wrong, refused, unknown, longestReadMs };
     },
   };
 }
@@ -102,16 +83,29 @@ describeFederation('a schema that moves under load', (engine) => {
   const fresh = async () => {
     const schema = await federatedSchema(engine, [NOTES, COUNTERS]);
     const root = closing(await openSql(schema.admin.shared));
-    for (let writer = 0; writer < WRITERS; writer++) {
-      await root.execute('INSERT INTO counters (id, value) VALUES (?, 0)', [String(writer)]);
+    for (const id of COUNTER_IDS) {
+      await root.execute('INSERT INTO counters (id, value) VALUES (?, 0)', [id]);
     }
     return schema;
   };
   const contents = async (url: string) => {
     const sql = closing(await openSql(url));
     const notes = await sql.query<{ id: string }>('SELECT id FROM notes ORDER BY id');
-    const [sum] = await sql.query<{ total: number }>('SELECT SUM(value) AS total FROM counters');
-    return { ids: notes.map(({ id }) => id), total: sum?.total };
+    const counters = await sql.query<{ id: string; value: number }>('SELECT id, value FROM counters');
+    const total = counters.reduce((sum, { value }) => sum + value, 0);
+    return { ids: notes.map(({ id }) => id), counters, total };
+  };
+  /** Whether each transaction was made as a whole is not in the history. */
+  const check = async ({ history }: ReturnType<typeof load>, url: string) => {
+    const { ids, counters, total } = await contents(url);
+    history.audit(
+      new Map([
+        ...counters.map(({ id, value }) => [id, value] as const),
+        ...ids.map((id) => [id, 1] as const),
+      ]),
+    );
+    expect(history.faults()).toEqual([]);
+    expect(total).toBe(ids.length);
   };
   const moverOf = async (schema: FederatedSchema): Promise<Mover<Home>> => {
     const open = async (home: Home) => ({
@@ -132,20 +126,17 @@ describeFederation('a schema that moves under load', (engine) => {
   test('is complete on its own cluster; reads never stop, and nobody reads what another one has replaced', async () => {
     const schema = await fresh();
     const work = load(await host(schema), await host(schema));
-    await until(() => work.acknowledged.length > 50);
+    const { history } = work;
+    await until(() => history.acknowledged() > 50);
     const mover = await moverOf(schema);
     const result = await mover.move('own', 'test', running);
-    const atMove = work.acknowledged.length;
-    await until(() => work.acknowledged.length > atMove + 50);
-    const { acknowledged, wrong, refused, unknown, longestReadMs } = await work.stop();
-    expect(wrong).toEqual([]);
+    const atMove = history.acknowledged();
+    await until(() => history.acknowledged() > atMove + 50);
+    await work.stop();
     expect(result).toMatchObject({ to: 'own', moved: true });
-    const { ids, total } = await contents(schema.admin.own);
-    const there = new Set(ids);
-    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    expect(total).toBe(ids.length);
+    await check(work, schema.admin.own);
     console.info(
-      `${acknowledged.length} writes, ${refused} refused, ${unknown} unknown; frozen for ${result.frozenMs} ms; longest read ${Math.round(longestReadMs)} ms`,
+      `${history.inWords()}; frozen for ${result.frozenMs} ms; longest read ${history.longestMs('read')} ms`,
     );
   });
 
@@ -181,14 +172,9 @@ describeFederation('a schema that moves under load', (engine) => {
     const mover = await moverOf(schema);
     const to = mover.data() === 'own' ? 'shared' : 'own';
     await mover.move(to, 'test', running);
-    const { acknowledged, wrong, refused, unknown } = await work.stop();
-    expect(wrong).toEqual([]);
-    const { ids, total } = await contents(schema.admin[to]);
-    const there = new Set(ids);
-    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    expect(total).toBe(ids.length);
-    expect(ids.length).toBeLessThanOrEqual(acknowledged.length + unknown);
-    console.info(`${acknowledged.length} writes, ${refused} refused, ${unknown} unknown, ${KILLS} kills`);
+    await work.stop();
+    await check(work, schema.admin[to]);
+    console.info(`${KILLS} kills, ${work.history.inWords()}`);
   });
 });
 
