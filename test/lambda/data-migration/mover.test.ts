@@ -2,6 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
+import { createRecorder } from '../../../lab/history/history';
+import { inWords, judge } from '../../../lab/history/judge';
+import {
+  describeStock,
+  type StockAnswer,
+  type StockRequest,
+  stockModel,
+} from '../../../lab/history/stock-model';
 import type { MoveResult, Progress, Report } from '../../../lambda/data-migration/control/progress';
 import { createMover, type Mover } from '../../../lambda/data-migration/mover';
 import { VerificationFailedError } from '../../../lambda/data-migration/passes';
@@ -30,6 +38,8 @@ import { contents, describeMoves, type Servers, startServers } from './migration
 
 const quiet: Report = async () => undefined;
 const log = pino({ level: 'silent' });
+/** Of each product that is sold. */
+const PIECES = 100_000;
 
 /** One process of the shop, as far as data is concerned. Another one on the same world is a restart. */
 interface Process {
@@ -282,7 +292,7 @@ describeMoves('moving the shop', (engine) => {
         const { product } = await catalog.create(facts);
         await stock.write(
           product.id,
-          { kind: 'received', quantity: 100_000, reason: null },
+          { kind: 'received', quantity: PIECES, reason: null },
           'staff',
           randomUUID(),
         );
@@ -290,9 +300,15 @@ describeMoves('moving the shop', (engine) => {
       }),
     );
 
+    const history = createRecorder<StockRequest, StockAnswer>(() => performance.now());
+    const read = async (by: string, productId: string) => {
+      const answered = history.begin(by, productId, { kind: 'read' });
+      const { onHand, reserved } = await stock.of(productId);
+      answered({ kind: 'available', pieces: onHand - reserved });
+    };
     const acknowledged: { id: string; confirmed: boolean }[] = [];
     const failures: string[] = [];
-    let [selling, longestMs, reads] = [true, 0, 0];
+    let [selling, longestMs] = [true, 0];
     const post = async (path: string, user: string, body?: unknown) => {
       const started = performance.now();
       const response = await app.request(path, {
@@ -312,18 +328,21 @@ describeMoves('moving the shop', (engine) => {
       for (let turn = 0; selling; turn++) {
         // Somebody else each time: one account may not hold that much.
         const user = `shopper-${String(n * 100_000 + turn).padStart(16, '0')}`;
-        const productId = products[(n + turn) % products.length];
-        const reserved = await post('/api/reservations', user, {
-          items: [{ productId, quantity: 1 + (turn % 3) }],
-        });
+        const productId = products[(n + turn) % products.length] ?? '';
+        const quantity = 1 + (turn % 3);
+        const answered = history.begin(user, productId, { kind: 'reserve', quantity });
+        const reserved = await post('/api/reservations', user, { items: [{ productId, quantity }] });
         if (reserved.status !== 201) return;
         const { id } = (await reserved.json()) as { id: string };
+        answered({ kind: 'reserved', id });
         const one = { id, confirmed: false };
         acknowledged.push(one);
-        if (turn % 2 === 0)
+        if (turn % 2 === 0) {
+          const ended = history.begin(user, productId, { kind: 'confirm', id });
           one.confirmed = (await post(`/api/reservations/${id}/confirm`, user)).status === 200;
-        await app.request(`/api/products/${productId}`);
-        reads++;
+          if (one.confirmed) ended({ kind: 'done' });
+        }
+        await read(user, productId);
         await addUser(shop, `${user} ${turn}`);
       }
     };
@@ -349,6 +368,9 @@ describeMoves('moving the shop', (engine) => {
     }
 
     expect(failures).toEqual([]);
+    for (const productId of products) await read('auditor', productId);
+    const verdict = judge(history.calls(), { modelOf: () => stockModel(PIECES), describe: describeStock });
+    expect(verdict).toMatchObject({ wrong: [], undecided: [] });
     const sql = world.sides.managed.schemas.inventory;
     const rows = await sql.query<{ id: string; status: string }>('SELECT id, status FROM reservations');
     const status = new Map(rows.map((row) => [row.id, row.status]));
@@ -361,7 +383,7 @@ describeMoves('moving the shop', (engine) => {
         `${tables.reduce((sum, { rows: n }) => sum + n, 0)} rows in ${passes} passes, ${rowsCarried} carried, writes held ${frozenMs} ms (${held} waited)`,
     );
     console.info(
-      `${acknowledged.length} reservations, ${reads} reads, slowest write ${Math.round(longestMs)} ms\n${moves.join('\n')}`,
+      `${acknowledged.length} reservations, ${inWords(verdict)}, slowest write ${Math.round(longestMs)} ms\n${moves.join('\n')}`,
     );
   });
 });
