@@ -5,9 +5,11 @@ import { startS3 } from '../../support/s3';
 import { declare, smallPhoto } from '../inventory/photos/shop';
 import { openQueuedShop } from './photo-queue';
 
+const DAY = 24 * 60 * 60_000;
+
 /** The function as it is deployed: its settings are in the environment, and it knows the servers by them alone. */
-it('works off a batch, and leaves only what failed in the queue', async () => {
-  const [{ queue, dynamo, sqs, items }, s3] = await Promise.all([openQueuedShop(), startS3()]);
+it('works off a batch, leaves only what failed in the queue, and tries again after a day what it gave up', async () => {
+  const [{ queue, dynamo, sqs, items, table }, s3] = await Promise.all([openQueuedShop(), startS3()]);
   Object.assign(process.env, {
     ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId },
     ...{ AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey },
@@ -56,8 +58,12 @@ it('works off a batch, and leaves only what failed in the queue', async () => {
   await s3.stop();
   const late = await handler({ Records: [record('late', tried), record('done', good)] });
   expect(late).toEqual({ batchItemFailures: [{ itemIdentifier: 'late' }] });
+  const before = Date.now();
   const last = await handler({ Records: [record('last', tried, '5')] });
   expect(last).toEqual({ batchItemFailures: [] });
+  const dueAt = Number((await table.get(tried, { consistent: true }))?.dueAt);
+  expect(dueAt).toBeGreaterThanOrEqual(before + DAY);
+  expect(dueAt).toBeLessThanOrEqual(Date.now() + DAY);
   const [letter] = await openDeadLetters(sqs.client, queue).list();
   expect(letter?.reason).toContain('Failed 5 times');
 }, 60_000);

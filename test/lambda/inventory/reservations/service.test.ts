@@ -1,5 +1,5 @@
+import { uuidv7 } from 'uuidv7';
 import { Reservation as ReservationSchema } from '../../../../lambda/inventory/reservations/schemas';
-
 import { auditStock } from '../../../../lambda/inventory/stock/stock-audit';
 import { engines } from '../../../support/engines';
 import { customer, json, openShop, type Shop, STAFF } from '../shop';
@@ -267,6 +267,7 @@ describe.each(engines())('stock and reservations on $name', (engine) => {
         [{ ...item, quantity: 0 }],
         [{ ...item, quantity: 101 }],
         [{ ...item, price: 1 }],
+        Array.from({ length: 21 }, () => ({ productId: uuidv7(), quantity: 1 })),
       ]) {
         expect((await post({ items }, 'my-key-000001')).status).toBe(400);
       }

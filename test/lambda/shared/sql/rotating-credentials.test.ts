@@ -167,3 +167,33 @@ test('a secret that cannot be read now is asked for again with the next statemen
   expect(asked).toBe(2);
   await sql.close();
 });
+
+test('a pool with the old password is closed once the work that is under way on it has ended', async () => {
+  let current = '1';
+  const closed: string[] = [];
+  let end: () => void = () => undefined;
+  const underWay = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const open = ({ version }: Credentials) =>
+    ({
+      query: async (statement: string) => {
+        if (statement === 'long') await underWay;
+        else if (version !== current) throw Object.assign(new Error('Access denied'), { errno: 1045 });
+        return [];
+      },
+      close: async () => void closed.push(version),
+    }) as unknown as Sql;
+  const sql = withCredentials(async () => ({ user: name, password: current, version: current }), open);
+  const long = sql.query('long');
+  await sql.query('short');
+  current = '2';
+  await sql.query('short');
+  expect(closed).toEqual([]);
+  end();
+  await long;
+  expect(closed).toEqual(['1']);
+  await sql.query('short');
+  await sql.close();
+  expect(closed).toEqual(['1', '2']);
+});
