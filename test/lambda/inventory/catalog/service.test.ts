@@ -75,6 +75,17 @@ describe.each(engines())('the catalog on $name', (engine) => {
     expect(await ids()).toHaveLength(2);
   });
 
+  test('is in the lists as soon as it was added, with an Idempotency-Key or without one', async () => {
+    const keyed = { headers: { 'Idempotency-Key': 'new-mug-3' } };
+    for (const more of [{}, keyed]) {
+      // From here on the process has a copy of the list.
+      const before = await ids();
+      const added = await shop.ask('POST', '/api/products', { as: STAFF, body: MUG, ...more });
+      const { id } = await json<ProductJson>(added, 201);
+      expect(await ids()).toEqual([id, ...before]);
+    }
+  });
+
   test('knows a product by its id in capitals, too', async () => {
     const id = await shop.add({}, 5);
     expect(await json<ProductJson>(await get(id.toUpperCase()))).toMatchObject({ id, available: 5 });
