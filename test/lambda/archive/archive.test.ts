@@ -184,16 +184,41 @@ describe.each(engines())('on $name', (engine) => {
     expect(await both()).toEqual(all);
   });
 
-  test('a receipt that says less than was written is refused', async () => {
+  test('rows that arrive changed are not dropped here, however many they are and whatever they add up to', async () => {
+    await addOldSales(shop.sql, { at: ago(3), product, count: 6 });
+    const all = await both();
+    const changing: Warehouse = {
+      ...warehouse,
+      load: async (kind, prefix) => {
+        await warehouse.load(kind, prefix);
+        await warehouse.query("UPDATE items SET currency = 'XXX'");
+      },
+    };
+    await expect(cycle({ warehouse: changing })).rejects.toThrow(LoadMismatchError);
+    expect(await advanceArchive(options())).toBe('loading');
+    expect((await idsHere(shop.sql)).ledger.length).toBe(all.ledger?.length);
+  });
+
+  test('a receipt that says less or something else than was written is refused', async () => {
     await addOldSales(shop.sql, { at: ago(3), product, count: 6 });
     const here = await idsHere(shop.sql);
     await advanceArchive(options());
     await loadBatches(options());
     const [batch = ''] = await batchesIn(blobs, 'receipts');
     const receipt = await receive(blobs, 'receipts', batch);
-    await send(blobs, 'receipts', { batch, files: receipt?.files.slice(1) ?? [] });
-    await expect(advanceArchive(options())).rejects.toThrow(NotArchivedError);
-    expect(await idsHere(shop.sql)).toEqual(here);
+    const [first, ...others] = receipt?.files ?? [];
+    if (!first) throw new Error('The receipt has files');
+    for (const files of [
+      others,
+      [{ ...first, rows: first.rows + 1 }, ...others],
+      [{ ...first, total: first.total + 1 }, ...others],
+      [{ ...first, checksum: first.checksum + 1 }, ...others],
+      [{ ...first, lastKey: `${first.lastKey}0` }, ...others],
+    ]) {
+      await send(blobs, 'receipts', { batch, files });
+      await expect(advanceArchive(options())).rejects.toThrow(NotArchivedError);
+      expect(await idsHere(shop.sql)).toEqual(here);
+    }
   });
 
   test('a month with an open reservation waits for its end', async () => {
