@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
-import { openInstance } from '../../../lambda/hosts/function';
+import { functionOf, openInstance } from '../../../lambda/hosts/function';
 import { openInventory } from '../../../lambda/hosts/open-inventory';
+import type { OpenService } from '../../../lambda/hosts/open-service';
 import { openUsers } from '../../../lambda/hosts/open-users';
 import { inventoryMigrations } from '../../../lambda/inventory/migrations';
 import { RPC_HOST } from '../../../lambda/shared/rpc/contract';
@@ -224,4 +225,24 @@ describe.each(engines())('a service as a function, on $name', (engine) => {
         schemaOf(inventorySql.url),
       ])
     ).length;
+});
+
+test('a function that could not be opened is opened by the next event', async () => {
+  let openings = 0;
+  const open: OpenService = async () => {
+    openings++;
+    if (openings === 1) throw new Error('The secret cannot be read');
+    return {
+      fetch: () => new Response('open'),
+      ready: async () => undefined,
+      background: () => async () => undefined,
+      duties: async () => undefined,
+      close: async () => undefined,
+    };
+  };
+  const handler = functionOf(open);
+  await expect(handler(event('GET', '/'), context)).rejects.toThrow('The secret cannot be read');
+  expect(await handler(event('GET', '/'), context)).toMatchObject({ statusCode: 200, body: 'open' });
+  expect(await handler(event('GET', '/'), context)).toMatchObject({ statusCode: 200, body: 'open' });
+  expect(openings).toBe(2);
 });

@@ -8,6 +8,7 @@ import { startFauxqs } from '../../support/fauxqs';
 
 const FILE = Uint8Array.from({ length: 1000 }, (_, at) => at % 251);
 const KEY = 'photos/0199/320.webp';
+const ORIGINAL = 'uploads/0199';
 
 let get: (path: string, headers?: Record<string, string>) => Promise<Response>;
 beforeAll(async () => {
@@ -15,9 +16,10 @@ beforeAll(async () => {
   const client = new S3Client(s3Config(url));
   cleanup(() => client.destroy());
   await client.send(new CreateBucketCommand({ Bucket: BUCKETS.media }));
-  await client.send(
-    new PutObjectCommand({ Bucket: BUCKETS.media, Key: KEY, Body: FILE, ContentType: 'image/webp' }),
-  );
+  for (const Key of [KEY, ORIGINAL])
+    await client.send(
+      new PutObjectCommand({ Bucket: BUCKETS.media, Key, Body: FILE, ContentType: 'image/webp' }),
+    );
   const stub = cdnStub({ nginxPort: 1, connections: createConnections(true), s3: url });
   get = async (path, headers = {}) =>
     stub(new Request(`http://shop${path}`, { headers }), {} as HttpBindings);
@@ -37,4 +39,13 @@ test('B2: files of the bucket come whole, or the range of bytes that a client as
 test('B2: a range that a file has not is a 416, and a file that is not there a 404', async () => {
   expect((await get(`/media/${KEY}`, { Range: 'bytes=1000-' })).status).toBe(416);
   expect((await get('/media/photos/0199/none.webp', { Range: 'bytes=0-' })).status).toBe(404);
+});
+
+test('B2: an original of a photo, which says where and when it was taken, is shown to nobody', async () => {
+  for (const path of [
+    `/media/${ORIGINAL}`,
+    `/media/photos/../${ORIGINAL}`,
+    `/media/photos/%2e%2e/${ORIGINAL}`,
+  ])
+    expect([path, (await get(path)).status]).toEqual([path, 404]);
 });
