@@ -39,4 +39,4 @@ test('a service of ten lines climbs the ladder: the page as it is written', asyn
   const place = { port: await freePort(), data: join('.local', 'yours') };
   await follow(placed(page, place), { shell, say: (line) => lines.push(line) });
   expect(lines).toContain('    as written: "{"hello":"world","role":"read"}"');
-});
+}, 600_000);
