@@ -64,7 +64,7 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
     beginAttempt: (key, dueAt) =>
       where(
         key,
-        (photo) => is('processing')(photo) && photo.unfinished < MAX_UNFINISHED,
+        ({ status, unfinished }) => status === 'processing' && unfinished < MAX_UNFINISHED,
         (store) => store.beginAttempt(key, dueAt),
       ),
     endAttempt: (key) => where(key, is('processing'), (store) => store.endAttempt(key)),
@@ -75,7 +75,7 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
     startDeleting: (key, dueAt) =>
       where(
         key,
-        (photo) => !is('deleting')(photo),
+        ({ status }) => status !== 'deleting',
         (store) => store.startDeleting(key, dueAt),
       ),
     pictureFollowed: (photo) => where(photo, is(photo.status), (store) => store.pictureFollowed(photo)),

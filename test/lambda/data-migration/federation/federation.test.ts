@@ -95,7 +95,7 @@ describeFederation('a schema that moves under load', (engine) => {
     const total = counters.reduce((sum, { value }) => sum + value, 0);
     return { ids: notes.map(({ id }) => id), counters, total };
   };
-  /** Whether each transaction was made as a whole is not in the history. */
+  /** The history has the parts of a transaction; the total says that each was made as a whole. */
   const check = async ({ history }: ReturnType<typeof load>, url: string) => {
     const { ids, counters, total } = await contents(url);
     history.audit(

@@ -341,7 +341,7 @@ describe.each(engines())('the catalog on $name', (engine) => {
       type: 'not-on-sale',
       productIds: [id],
     });
-    // What is held was promised.
+    // The product was promised to this buyer.
     await json(shop.ask('POST', `/api/reservations/${held.id}/confirm`, { as: customer(1) }));
     await edit(id, '*', { name: 'Tea bowl' });
     expect(await json(shop.ask('GET', '/api/off-sale', { as: STAFF }))).toEqual({
