@@ -13,8 +13,11 @@ export interface Account {
   readonly createdAt: number;
 }
 
+/** All of an account that its owner may see. */
+export type Profile = Omit<Account, 'passwordHash'>;
+
 /** The account as the API returns it to its owner. */
-export const accountJson = ({ id, email, name, role, createdAt }: Account): User => ({
+export const accountJson = ({ id, email, name, role, createdAt }: Profile): User => ({
   id,
   email,
   name,

@@ -10,18 +10,18 @@ import { accountWithEmail } from '../sharding/account-with-email';
 import { ClaimVoidError, useClaim } from '../sharding/directory';
 import type { UserShards } from '../sharding/user-shards';
 import type { Throttle } from '../throttle';
-import type { Account } from './account';
+import type { Account, Profile } from './account';
 import type { Deletions } from './deletions';
 import { EmailTakenError, WrongPasswordError } from './errors';
 import { accountById, deleteAccount, insertAccount, replaceCredentials, setName } from './repository';
 
 /** The session in which an account's owner acts on it. */
-type By = Pick<SessionIdentity, 'id' | 'userId'>;
+type By = Pick<SessionIdentity, 'id' | 'userId' | 'profile'>;
 
 export interface Accounts {
   /** @throws EmailTakenError, GuessablePasswordError, TooManyAttemptsError or BusyError */
   register(given: { email: string; password: string; name: string }, address: string): Promise<Account>;
-  profile(by: By): Promise<Account>;
+  profile(by: By): Promise<Profile>;
   rename(by: By, name: string): Promise<Account>;
   /** Ends all other sessions. @throws EmailTakenError, and as `remove` does */
   changeEmail(by: By, given: { email: string; password: string }, address: string): Promise<Account>;
@@ -44,7 +44,7 @@ interface AccountsOptions {
 export function createAccounts(options: AccountsOptions): Accounts {
   const { shards, log, passwords, throttle, deletions, copies, now } = options;
   /** The account may be deleted between the look-ups of the session and of the account. */
-  const profile = async ({ userId }: By): Promise<Account> => {
+  const accountOf = async ({ userId }: By): Promise<Account> => {
     const account = await accountById(shards.at(userId), userId);
     if (!account) throw new NotLoggedInError('The account was deleted');
     return account;
@@ -54,7 +54,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const confirming =
     <Result>(by: By, password: string, work: (account: Account) => Promise<Result>) =>
     async (): Promise<Result> => {
-      const account = await profile(by);
+      const account = await accountOf(by);
       if (!(await passwords.verify(account.passwordHash, password))) throw wrongPassword();
       return work(account);
     };
@@ -121,11 +121,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       });
     },
 
-    profile,
+    profile: async (by) => by.profile ?? accountOf(by),
 
     rename: async (by, name) => {
       await setName(shards.at(by.userId), by.userId, name);
-      return profile(by);
+      return accountOf(by);
     },
 
     changeEmail: (by, { email, password }, address) => {
@@ -145,7 +145,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }),
 
     remove: async (by, password) => {
-      const { email } = await profile(by);
+      const { email } = await accountOf(by);
       await confirmed(by, password, (account) =>
         endingSessions(shards.at(account.id), copies, async (tx, ended) => {
           if (!(await deleteAccount(tx, account))) throw wrongPassword();

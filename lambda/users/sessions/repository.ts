@@ -14,13 +14,28 @@ export async function insertSession(sql: Statements, session: Session, tokenHash
   );
 }
 
-export async function sessionByToken(sql: Statements, tokenHash: string, now: number) {
-  const [session] = await sql.query<SessionIdentity>(
-    `SELECT ${COLUMNS}, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+export async function sessionByToken(
+  sql: Statements,
+  tokenHash: string,
+  now: number,
+): Promise<SessionIdentity | undefined> {
+  const [row] = await sql.query<OwnedRow>(
+    `SELECT ${COLUMNS}, u.role, u.email, u.name, u.created_at AS joinedAt
+      FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE s.token_hash = ? AND s.expires_at > ?`,
     [tokenHash, now],
   );
-  return session;
+  if (!row) return undefined;
+  const { email, name, joinedAt, ...session } = row;
+  const { userId: id, role } = session;
+  return { ...session, profile: { id, email, name, role, createdAt: joinedAt } };
+}
+
+interface OwnedRow extends Omit<SessionIdentity, 'profile'> {
+  readonly email: string;
+  readonly name: string;
+  /** When the account was created. */
+  readonly joinedAt: number;
 }
 
 /** Newest first. */

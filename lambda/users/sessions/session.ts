@@ -1,4 +1,5 @@
 import type { Identity } from '../../shared/http/identity';
+import type { Profile } from '../accounts/account';
 
 /** One log-in. Times in epoch milliseconds. */
 export interface Session {
@@ -12,4 +13,7 @@ export interface Session {
 }
 
 /** The session of a request, with its user. */
-export interface SessionIdentity extends Identity, Omit<Session, 'userAgent'> {}
+export interface SessionIdentity extends Identity, Omit<Session, 'userAgent'> {
+  /** The user's account, if the session comes from SQL and not from a copy: it was read with the same statement. */
+  readonly profile?: Profile;
+}

@@ -74,6 +74,16 @@ describe.each(engines())('an account on $name', (engine) => {
     });
   });
 
+  it('is read with the statement that finds its session', async () => {
+    const shop = await openShop(engine);
+    const { token, id, email } = await shop.join('once@example.com');
+    const query = jest.spyOn(shop.sql, 'query');
+    const { body } = await shop.ask('GET', '/api/users/me', { token });
+    expect(body).toMatchObject({ id, email, name: 'Ada Lovelace', createdAt: '2030-01-01T00:00:00.000Z' });
+    expect(query).toHaveBeenCalledTimes(1);
+    query.mockRestore();
+  });
+
   describe('is changed', () => {
     let shop: Shop;
     beforeAll(async () => {
