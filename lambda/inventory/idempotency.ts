@@ -30,7 +30,7 @@ export const keyId = ({ userId, key }: KeyedRequest): string => `${userId}:${key
 
 /**
  * Runs work once per user and key. A failure leaves no record, so its key may be used again.
- * The primary key lets one of several concurrent requests through; the others find its record.
+ * The primary key lets one of several requests through; the others find its record.
  */
 export function createKeys(sql: Sql, now: () => number) {
   return {
@@ -40,10 +40,8 @@ export function createKeys(sql: Sql, now: () => number) {
       work: (tx: Statements) => Promise<Result>,
       load: (resultId: string) => Promise<Result>,
     ): Promise<Keyed<Result>> => {
+      let record: KeyRecord | undefined;
       for (;;) {
-        const record = (await findRecords(sql, [request])).get(keyId(request));
-        const valid = record && record.expiresAt > now();
-        if (valid) return { result: await load(sameRequest(record, request)), replayed: true };
         try {
           const result = await sql.transaction(async (tx) => {
             if (record) await deleteExpired(tx, [keyId(request)], now());
@@ -54,6 +52,9 @@ export function createKeys(sql: Sql, now: () => number) {
         } catch (error) {
           if (!(error instanceof DuplicateKeyError)) throw error;
         }
+        record = (await findRecords(sql, [request])).get(keyId(request));
+        if (record && record.expiresAt > now())
+          return { result: await load(sameRequest(record, request)), replayed: true };
       }
     },
 

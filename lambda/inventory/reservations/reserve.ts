@@ -81,8 +81,15 @@ class OvertakenError extends Error {
   override name = 'OvertakenError';
 }
 
-/** One transaction for all the carts that fit; undefined for those that must be retried. */
-async function attempt(options: ReserveOptions, carts: readonly Cart[]) {
+/**
+ * One transaction for all the carts that fit; undefined for those that must be retried. Most carts are new: the records
+ * of their keys are looked up at first only once an insertion has met one of them.
+ */
+async function attempt(
+  options: ReserveOptions,
+  carts: readonly Cart[],
+  lookFirst = false,
+): Promise<(Outcome | undefined)[]> {
   const { sql, now, holdMs, changed } = options;
   const at = now();
   const into = await options.newRows();
@@ -92,7 +99,7 @@ async function attempt(options: ReserveOptions, carts: readonly Cart[]) {
         tx,
         carts.map(({ userId }) => userId),
       );
-      const records = await findRecords(tx, carts);
+      const records = lookFirst ? await findRecords(tx, carts) : new Map<string, KeyRecord>();
       const fresh = firstOfEachKey(carts).filter((cart) => !isValid(records.get(keyId(cart)), at));
       const shelf = await readStock(
         tx,
@@ -102,7 +109,10 @@ async function attempt(options: ReserveOptions, carts: readonly Cart[]) {
       const { fitting, refused } = allocate(fresh, shelf, held);
       const stored = new Map(fitting.map((cart) => [cart, reservationOf(cart, shelf, at, holdMs)]));
       if (stored.size > 0) await store(tx, stored, [...records.values()], { at, now, into });
-      return carts.map((cart) => outcomeOf(cart, stored, refused, records.get(keyId(cart)), at));
+      // A repeated request is answered with its record, whatever is in stock now.
+      const left = lookFirst ? [] : carts.filter((cart) => !stored.has(cart));
+      const found = left.length > 0 ? await findRecords(tx, left) : records;
+      return carts.map((cart) => outcomeOf(cart, stored, refused, found.get(keyId(cart)), at));
     });
     const reserved = outcomes.flatMap((outcome) =>
       outcome && 'stored' in outcome ? outcome.stored.items : [],
@@ -111,6 +121,7 @@ async function attempt(options: ReserveOptions, carts: readonly Cart[]) {
     const shown = changed(totals(reserved).map(([productId]) => productId));
     return outcomes.map((outcome) => (outcome && 'stored' in outcome ? { ...outcome, shown } : outcome));
   } catch (error) {
+    if (error instanceof DuplicateKeyError && !lookFirst) return attempt(options, carts, true);
     if (error instanceof OvertakenError || error instanceof DuplicateKeyError)
       return carts.map(() => undefined);
     throw error;
@@ -127,8 +138,8 @@ function outcomeOf(
   const reservation = stored.get(cart);
   const refused = refusals.get(cart);
   if (reservation) return { stored: reservation };
-  if (refused) return { refused };
-  return record && isValid(record, at) ? { record } : undefined;
+  if (record && isValid(record, at)) return { record };
+  return refused && { refused };
 }
 
 const isValid = (record: KeyRecord | undefined, at: number): boolean =>
