@@ -149,25 +149,28 @@ interface ShelfRow {
 /**
  * The buyer may end a reservation until `expires_at`, the sweeper from then on. The condition of this UPDATE is the
  * guard against selling a reservation twice: no unique key of the ledger repeats it (decision 0191). A held reservation
- * stays in its table.
+ * stays in its table. Returns the number of those that were held.
  */
 export async function leaveHeld(
   { execute }: Statements,
-  id: string,
+  ids: readonly string[],
   to: Ending,
   at: number,
   newRows: NewRows,
-): Promise<boolean> {
+): Promise<number> {
+  const some = among(ids);
   const inTime = to === 'expired' ? 'expires_at <= ?' : 'expires_at > ?';
+  let left = ids.length;
   // Most are in the table of the new ones.
   for (const part of newRows === '' ? OPEN_PARTS : OPEN_PARTS.toReversed()) {
-    const matched = await execute(
-      `UPDATE ${part}reservations SET status = ? WHERE id = ? AND status = 'held' AND ${inTime}`,
-      [to, id, at],
+    left -= await execute(
+      `UPDATE ${part}reservations ${forceIndex('PRIMARY')} SET status = ?
+       WHERE id ${some.sql} AND status = 'held' AND ${inTime}`,
+      [to, ...some.values, at],
     );
-    if (matched === 1) return true;
+    if (left === 0) break;
   }
-  return false;
+  return ids.length - left;
 }
 
 export interface HeldItem {

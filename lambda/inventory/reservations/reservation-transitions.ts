@@ -20,7 +20,7 @@ export interface TransitionsOptions {
  * release and expiry, in any process, exactly one takes effect.
  */
 export function createTransitions({ sql, now, newRows, changed }: TransitionsOptions) {
-  const settle = async (ids: readonly string[], to: Ending, at: number): Promise<string[]> => {
+  const settleTogether = async (ids: readonly string[], to: Ending, at: number): Promise<number> => {
     const into = await newRows();
     const { settled, products } = await sql.transaction((tx) =>
       settleAll(tx, [...ids].sort(), { to, at, now, into }),
@@ -29,11 +29,23 @@ export function createTransitions({ sql, now, newRows, changed }: TransitionsOpt
     return settled;
   };
 
+  /** Returns the number that this process ended. */
+  const settle = async (ids: readonly string[], to: Ending, at: number): Promise<number> => {
+    try {
+      return await settleTogether(ids, to, at);
+    } catch (error) {
+      if (!(error instanceof SomeEndedError)) throw error;
+    }
+    let sum = 0;
+    for (const id of ids) sum += await settleTogether([id], to, at);
+    return sum;
+  };
+
   const settleOwn =
     (to: 'confirmed' | 'released') =>
     async (userId: string, id: string): Promise<Reservation> => {
-      await ownReservation(sql, userId, id);
-      await settle([id], to, now());
+      const found = await ownReservation(sql, userId, id);
+      if ((await settle([id], to, now())) === 1) return { ...found, status: to };
       const reservation = await ownReservation(sql, userId, id);
       const status = statusAt(reservation, now());
       if (status !== to) throw new NotHeldError(`The reservation ${id} is already ${status}`);
@@ -48,14 +60,8 @@ export function createTransitions({ sql, now, newRows, changed }: TransitionsOpt
     for (let sum = 0; ; ) {
       const at = now();
       const found = await find(at);
-      if (found.length > 0)
-        sum += (
-          await settle(
-            found.map(({ id }) => id),
-            to,
-            at,
-          )
-        ).length;
+      const ids = found.map(({ id }) => id);
+      if (ids.length > 0) sum += await settle(ids, to, at);
       if (found.length < BATCH_SIZE) return sum;
     }
   };
@@ -87,11 +93,16 @@ interface Settling {
   readonly into: NewRows;
 }
 
+/** Of several reservations some were ended by another request since they were found: end each by itself. */
+class SomeEndedError extends Error {
+  override name = 'SomeEndedError';
+}
+
 async function settleAll(tx: Statements, ids: readonly string[], { to, at, now, into }: Settling) {
-  const settled: string[] = [];
-  for (const id of ids) if (await leaveHeld(tx, id, to, at, into)) settled.push(id);
-  if (settled.length === 0) return { settled, products: [] };
-  const items = await itemsOf(tx, settled);
+  const settled = await leaveHeld(tx, ids, to, at, into);
+  if (settled === 0) return { settled, products: [] };
+  if (settled < ids.length) throw new SomeEndedError();
+  const items = await itemsOf(tx, ids);
   if (to === 'confirmed') await insertSold(tx, items, at, into);
   const changes = new Map(totals(items));
   const products = [...changes.keys()];
