@@ -13,8 +13,8 @@ import { serve } from '../../lambda/shared/http/serve';
 import { createLog } from '../../lambda/shared/runtime/log';
 import { migrate } from '../../lambda/shared/sql/migrations';
 import { openSql } from '../../lambda/shared/sql/open';
-
 import { usersMigrations } from '../../lambda/users/migrations';
+import type { Serving } from './served-cpu';
 
 const log = createLog();
 
@@ -83,7 +83,8 @@ async function main(variant = '', folder = ''): Promise<void> {
   const open = { bare, shop: () => shop(folder), refusing: () => shop(folder, refusing()) };
   const { port, path } = await open[variant as keyof typeof open]();
   process.on('message', () => process.send?.(process.cpuUsage()));
-  process.send?.({ port, path });
+  const requests = [`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`];
+  process.send?.({ port, requests } satisfies Serving);
 }
 
 void main(...process.argv.slice(2));
