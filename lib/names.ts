@@ -1,6 +1,9 @@
-import { federationKeys, moveKeys } from '../lambda/data-migration/control/mailbox';
-import { FEDERATION_KEY } from '../lambda/data-migration/federation/home';
-import { PLACEMENT_KEY } from '../lambda/data-migration/placement/marker-s3';
+import {
+  FEDERATION_KEY,
+  federationKeys,
+  moveKeys,
+  PLACEMENT_KEY,
+} from '../lambda/data-migration/object-keys';
 
 /** Names shared by infrastructure, functions and commands. Nothing here imports the CDK. */
 

@@ -1,7 +1,7 @@
 import { federatedSql } from '../data-migration/federation/federated-sql';
 import { followPlacement } from '../data-migration/federation/follower';
-import { AT_FIRST, FEDERATION_KEY, type Home } from '../data-migration/federation/home';
-import { s3Marker } from '../data-migration/placement/marker-s3';
+import { AT_FIRST, type Home } from '../data-migration/federation/home';
+import { FEDERATION_KEY } from '../data-migration/object-keys';
 import type { Logger } from '../shared/runtime/log';
 import { namedUrls, required, SETTING } from '../shared/runtime/settings';
 import { startHeartbeat } from '../shared/sql/heartbeat';
@@ -75,7 +75,10 @@ async function federated(
   homes: Readonly<Record<Home, HomeUrls>>,
   options: OpenSchemaOptions,
 ): Promise<Sql> {
-  const { S3Client } = await import('@aws-sdk/client-s3');
+  const [{ S3Client }, { s3Marker }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../data-migration/placement/marker-s3'),
+  ]);
   const client = new S3Client();
   const marker = s3Marker<Home>(client, required(env, SETTING.federationBucket), FEDERATION_KEY);
   const [follower, shared, own] = await Promise.all([

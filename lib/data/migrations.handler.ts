@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { AT_FIRST, FEDERATION_KEY, type Home } from '../../lambda/data-migration/federation/home';
+import { AT_FIRST, type Home } from '../../lambda/data-migration/federation/home';
+import { FEDERATION_KEY } from '../../lambda/data-migration/object-keys';
 import { s3Marker } from '../../lambda/data-migration/placement/marker-s3';
 import { migrate } from '../../lambda/shared/sql/migrations';
 import { openMysql } from '../../lambda/shared/sql/mysql';

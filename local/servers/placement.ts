@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AT_FIRST, FEDERATION_KEY, type Home } from '../../lambda/data-migration/federation/home';
-import { PLACEMENT_KEY } from '../../lambda/data-migration/placement/marker-s3';
+import { AT_FIRST, type Home } from '../../lambda/data-migration/federation/home';
+import { FEDERATION_KEY, PLACEMENT_KEY } from '../../lambda/data-migration/object-keys';
 import { FIRST, type Place, type Placement } from '../../lambda/data-migration/placement/placement';
 import { BUCKETS } from './local-aws';
 import { keptObjects } from './objects';

@@ -1,8 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { federationKeys, openMailbox } from '../../lambda/data-migration/control/mailbox';
+import { openMailbox } from '../../lambda/data-migration/control/mailbox';
 import { executeFederation } from '../../lambda/data-migration/federation/executor';
-import { FEDERATION_KEY, type Home } from '../../lambda/data-migration/federation/home';
+import type { Home } from '../../lambda/data-migration/federation/home';
 import { type HomeAccess, openFederation } from '../../lambda/data-migration/federation/open-federation';
+import { FEDERATION_KEY, federationKeys } from '../../lambda/data-migration/object-keys';
 import { s3Marker } from '../../lambda/data-migration/placement/marker-s3';
 import { startPeriodicTask } from '../../lambda/shared/jobs/periodic-task';
 import { createLog } from '../../lambda/shared/runtime/log';

@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Executor, runCommand } from '../../lambda/data-migration/control/cli';
-import { federationKeys, openMailbox } from '../../lambda/data-migration/control/mailbox';
+import { openMailbox } from '../../lambda/data-migration/control/mailbox';
 import { outcome, PLACES, progressLine, wrapped } from '../../lambda/data-migration/control/report';
-import { AT_FIRST, FEDERATION_KEY, type Home } from '../../lambda/data-migration/federation/home';
+import { AT_FIRST, type Home } from '../../lambda/data-migration/federation/home';
+import { FEDERATION_KEY, federationKeys } from '../../lambda/data-migration/object-keys';
 import { s3Marker } from '../../lambda/data-migration/placement/marker-s3';
 
 export const FEDERATION_COMMANDS = ['status', 'check', 'run', 'back', 'drop'] as const;

@@ -1,14 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { moveKeys } from '../object-keys';
 import type { CheckResult, MoveResult, Progress, TimedStep } from './progress';
-
-/** Objects in the Deployments bucket through which a deployer's machine and the app on the box communicate. */
-export const moveKeys = { command: 'move/command.json', status: 'move/status.json' } as const;
-
-/** The same for the move of the users to a cluster of their own, which a function executes. */
-export const federationKeys = {
-  command: 'federation/command.json',
-  status: 'federation/status.json',
-} as const;
 
 export type CommandName = 'move' | 'check' | 'back' | 'drop';
 

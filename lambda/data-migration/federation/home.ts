@@ -3,8 +3,5 @@ import type { Placement } from '../placement/placement';
 /** The place of the schema `users`: on the cluster that both services share, or on one of its own. */
 export type Home = 'shared' | 'own';
 
-/** The marker's key in the Deployments bucket. */
-export const FEDERATION_KEY = 'federation.json';
-
 /** The placement while there is no marker. */
 export const AT_FIRST: Placement<Home> = { data: 'shared', since: new Date(0).toISOString(), by: 'nobody' };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { PLACEMENT_KEY } from '../object-keys';
 import { type Marked, type Marker, MarkerChangedError, type Place, type Placement } from './placement';
-
-/** The marker's key in the Deployments bucket. */
-export const PLACEMENT_KEY = 'placement.json';
 
 /** The object's content: `write` makes the ETag of each write unique and lets a writer recognize its own. */
 interface Stored<At extends string> extends Placement<At> {

@@ -1,4 +1,5 @@
-import { FEDERATION_KEY, type Home } from '../../../lambda/data-migration/federation/home';
+import type { Home } from '../../../lambda/data-migration/federation/home';
+import { FEDERATION_KEY } from '../../../lambda/data-migration/object-keys';
 import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
 import type { ShardCall } from '../../../lambda/data-migration/shards/calls';
 import { migrate } from '../../../lambda/shared/sql/migrations';

@@ -1,6 +1,7 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { pino } from 'pino';
-import { federationKeys, openMailbox } from '../../../lambda/data-migration/control/mailbox';
+import { openMailbox } from '../../../lambda/data-migration/control/mailbox';
+import { federationKeys } from '../../../lambda/data-migration/object-keys';
 import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
 import { FIRST } from '../../../lambda/data-migration/placement/placement';
 import { openSchema } from '../../../lambda/hosts/schema';
