@@ -17,7 +17,7 @@ import { insertAccount } from '../../lambda/users/accounts/repository';
 import { usersMigrations } from '../../lambda/users/migrations';
 import { insertSession } from '../../lambda/users/sessions/repository';
 import { newToken, tokenHash } from '../../lambda/users/sessions/tokens';
-import type { Serving } from './served-cpu';
+import { measured } from './measured-server';
 
 const ACCOUNTS = 4000;
 const PRODUCTS = 500;
@@ -43,8 +43,7 @@ async function main(variant = '', folder = '', socketPath = ''): Promise<void> {
       ? profile(port, token)
       : reservation(port, token, products[n % PRODUCTS] ?? ''),
   );
-  process.on('message', () => process.send?.(process.cpuUsage()));
-  process.send?.({ port, requests } satisfies Serving);
+  measured({ port, requests });
 }
 
 const head = (line: string, port: number, token: string) =>

@@ -21,7 +21,7 @@ async function main(rounds: number): Promise<void> {
     const measured = await cpuOfRequests(program, VARIANTS, effort, [server.socket]);
     await server.stop();
     console.log(`\n${connections} at a time, medians of ${rounds} rounds of ${REQUESTS}`);
-    const [bareProfile = 1, profile = 0, bareReservation = 1, reservation = 0] = printCpu(VARIANTS, measured);
+    const [bareProfile = 1, profile = 0, bareReservation = 1, reservation = 0] = printCpu(measured);
     console.log(
       `profile / bare: ${(profile / bareProfile).toFixed(2)}, reservation / bare: ${(reservation / bareReservation).toFixed(2)}`,
     );

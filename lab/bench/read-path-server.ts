@@ -14,7 +14,7 @@ import { createLog } from '../../lambda/shared/runtime/log';
 import { migrate } from '../../lambda/shared/sql/migrations';
 import { openSql } from '../../lambda/shared/sql/open';
 import { usersMigrations } from '../../lambda/users/migrations';
-import type { Serving } from './served-cpu';
+import { measured } from './measured-server';
 
 const log = createLog();
 
@@ -82,9 +82,8 @@ async function bare(): Promise<{ port: number; path: string }> {
 async function main(variant = '', folder = ''): Promise<void> {
   const open = { bare, shop: () => shop(folder), refusing: () => shop(folder, refusing()) };
   const { port, path } = await open[variant as keyof typeof open]();
-  process.on('message', () => process.send?.(process.cpuUsage()));
   const requests = [`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`];
-  process.send?.({ port, requests } satisfies Serving);
+  measured({ port, requests });
 }
 
 void main(...process.argv.slice(2));

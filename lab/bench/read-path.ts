@@ -12,7 +12,7 @@ const VARIANTS = ['bare', 'shop', 'refusing'] as const;
 async function main(rounds: number): Promise<void> {
   const program = join(__dirname, 'read-path-server.ts');
   const measured = await cpuOfRequests(program, VARIANTS, { rounds, requests: REQUESTS, connections: 16 });
-  const [bare = 1, shop = 0] = printCpu(VARIANTS, measured);
+  const [bare = 1, shop = 0] = printCpu(measured);
   console.log(`shop / bare: ${(shop / bare).toFixed(2)} (medians of ${rounds} rounds of ${REQUESTS})`);
 }
 

@@ -1,4 +1,7 @@
-/** CPU time that servers take for a request, each in a process of its own, in interleaved rounds. */
+/**
+ * CPU time that servers take for a request, and the memory that they have then, each in a process of its own, in
+ * interleaved rounds. Their code is bundled, as what is deployed.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,17 +9,10 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { nativePackages } from '../../lib/natives';
 import { median } from '../analysis/statistics';
-
-/** Its head and body as they are sent; `{uuid}` is another one each time. */
-type RequestText = string;
-
-/** First message of a server to its parent. Then it answers each message with its `process.cpuUsage()`. */
-export interface Serving {
-  readonly port: number;
-  /** Sent in turn. */
-  readonly requests: readonly RequestText[];
-}
+import type { RequestText, Serving, Usage } from './measured-server';
 
 export interface Rounds {
   readonly rounds: number;
@@ -26,31 +22,49 @@ export interface Rounds {
   readonly connections: number;
 }
 
-/**
- * CPU microseconds a request, for each variant and round. `program` is started with the name of a variant, an empty
- * folder, and `args`.
- */
+/** Of a variant. */
+export interface Measured {
+  readonly variant: string;
+  /** CPU microseconds a request, of each round. */
+  readonly micros: number[];
+  /** Resident memory after the last round, in MB. */
+  megabytes: number;
+}
+
+const MODULES = join(__dirname, '..', '..', 'node_modules');
+
+/** `program` is started with the name of a variant, an empty folder, and `args`; it calls `measured`. */
 export async function cpuOfRequests(
   program: string,
   variants: readonly string[],
   { rounds, requests, connections }: Rounds,
   args: readonly string[] = [],
-): Promise<number[][]> {
+): Promise<Measured[]> {
   const folder = mkdtempSync(join(tmpdir(), 'shop-bench-'));
+  const bundled = join(folder, 'server.js');
+  buildSync({
+    ...{ entryPoints: [program], outfile: bundled, bundle: true, platform: 'node', format: 'cjs' },
+    ...{ external: [...nativePackages, 'libsql'], logLevel: 'error' },
+  });
   const servers = await Promise.all(
-    variants.map((variant) => started(program, [variant, mkdtempSync(join(folder, variant)), ...args])),
+    variants.map((variant) => started(bundled, [variant, mkdtempSync(join(folder, variant)), ...args])),
   );
   const round = async ({ child, port, next }: Server) => {
-    const before = await cpu(child);
+    const before = await usage(child);
     await Promise.all(
       Array.from({ length: connections }, () => client(port, next, Math.ceil(requests / connections))),
     );
-    return ((await cpu(child)) - before) / requests;
+    const after = await usage(child);
+    return { micros: (after.cpu - before.cpu) / requests, megabytes: after.rss / 2 ** 20 };
   };
   for (const server of servers) await round(server);
-  const measured = servers.map(() => [] as number[]);
+  const measured = variants.map((variant): Measured => ({ variant, micros: [], megabytes: 0 }));
   for (let n = 0; n < rounds; n++) {
-    for (const [i, server] of servers.entries()) measured[i]?.push(await round(server));
+    for (const [i, server] of servers.entries()) {
+      const { micros, megabytes } = await round(server);
+      measured[i]?.micros.push(micros);
+      Object.assign(measured[i] ?? {}, { megabytes });
+    }
   }
   for (const { child } of servers) child.kill();
   rmSync(folder, { recursive: true });
@@ -58,17 +72,16 @@ export async function cpuOfRequests(
 }
 
 /** Returns the medians. */
-export function printCpu(variants: readonly string[], measured: readonly (readonly number[])[]): number[] {
-  const medians = measured.map((all) => median(all));
-  console.log('variant              CPU µs/request   min    max');
-  variants.forEach((variant, i) => {
-    const all = measured[i] ?? [];
-    const cells = [medians[i] ?? 0, Math.min(...all), Math.max(...all)].map((us) => us.toFixed(1));
+export function printCpu(measured: readonly Measured[]): number[] {
+  console.log('variant              CPU µs/request     min     max   MB resident');
+  for (const { variant, micros, megabytes } of measured) {
+    const cells = [median(micros), Math.min(...micros), Math.max(...micros)].map((us) => us.toFixed(1));
+    const [middle = '', least = '', most = ''] = cells;
     console.log(
-      `${variant.padEnd(20)}${cells[0]?.padStart(15)}${cells[1]?.padStart(8)}${cells[2]?.padStart(7)}`,
+      `${variant.padEnd(20)}${middle.padStart(15)}${least.padStart(8)}${most.padStart(8)}${megabytes.toFixed(0).padStart(14)}`,
     );
-  });
-  return medians;
+  }
+  return measured.map(({ micros }) => median(micros));
 }
 
 interface Server {
@@ -81,7 +94,7 @@ async function started(program: string, args: readonly string[]): Promise<Server
   const [variant = '', folder = ''] = args;
   const log = openSync(join(folder, `${variant}.log`), 'w');
   const child = fork(program, args, {
-    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_PATH: MODULES },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   const [{ port, requests }] = (await once(child, 'message')) as [Serving];
@@ -90,10 +103,10 @@ async function started(program: string, args: readonly string[]): Promise<Server
   return { child, port, next };
 }
 
-async function cpu(child: ChildProcess): Promise<number> {
-  child.send('cpu');
-  const [{ user, system }] = (await once(child, 'message')) as [NodeJS.CpuUsage];
-  return user + system;
+async function usage(child: ChildProcess): Promise<{ cpu: number; rss: number }> {
+  child.send('usage');
+  const [{ user, system, rss }] = (await once(child, 'message')) as [Usage];
+  return { cpu: user + system, rss };
 }
 
 /** Keep-alive, one request at a time. */
