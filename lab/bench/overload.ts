@@ -2,10 +2,13 @@
  * Goodput at the peak and at three times that rate, with the shop's own mix of reads and purchases: of the box's nginx
  * with one process of the app behind it, and of the process alone. `npx tsx lab/bench/overload.ts [folder of another
  * checkout]`. The process has a share of a core, as a control group gives it (root, Linux), so that everything else can
- * offer three times its peak. Goodput is the CPU time that right answers take alone, in percent of a core: under
+ * offer three times its peak. Callers of three times the peak keep the other core busy, and an answer takes more CPU
+ * time while they do; so a computation of the lowest priority does the same while the peak is looked for. Goodput is the CPU time that right answers take alone, in percent of a core: under
  * overload, purchases are admitted before reads, and each of them takes as long as many reads.
  */
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { phaseNumbered } from '../../lib/phases';
 import { median } from '../analysis/statistics';
@@ -20,12 +23,14 @@ import { type Scenario, scenarioNamed } from '../scenarios/scenarios';
 import { type LabShop, openLabShop } from '../servers/shop';
 
 const SECONDS = 6;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const OVERLOAD = 3;
 /** Of a core, for the app. */
 const SHARE = 0.7;
 /** A later answer is of no use to anybody. */
 const USEFUL_MS = 1000;
+/** A round whose callers sent their requests later than this is about them, and does not count. */
+const MOST_LAG_MS = 100;
 const SEED = 5;
 /** Requests a second of one kind: far from the peak of the slowest. */
 const WEIGHING_RATE = 100;
@@ -49,6 +54,8 @@ interface Outcome {
   readonly appUs: number;
   /** CPU of nginx, the database and this process, in percent of a core. Past 150 of two, the figures are about these. */
   readonly elsewhere: number;
+  /** By which requests were sent too late, 99th percentile in milliseconds. */
+  readonly lag: number;
   /** Of the right answers. */
   readonly kinds: readonly string[];
 }
@@ -60,18 +67,27 @@ async function main(root?: string): Promise<void> {
   try {
     const log = readFileSync(join(shop.home, 'app.log'), 'utf8');
     const port = Number(/"port":(\d+),"msg":"serving"/.exec(log)?.[1]);
-    const results = [
-      // Three times as many as have room: what is refused gives its connection back at once.
-      await measure('with nginx', { shop, mix: scenario.mix, target: shop.target, connections: 400 }),
-      await measure('the process alone', {
-        ...{ shop, mix: scenario.mix, connections: 3000 },
-        target: { host: '127.0.0.1', port, tls: false },
-      }),
-    ];
-    console.log(results.join('\n'));
+    // Three times as many as have room: what is refused gives its connection back at once.
+    const nginx = { shop, mix: scenario.mix, target: shop.target, connections: 400 };
+    console.log(await measure('with nginx', nginx));
+    const alone = { ...nginx, target: { host: '127.0.0.1', port, tls: false }, connections: 3000 };
+    console.log(await measure('the process alone', alone));
   } finally {
     await shop.close();
   }
+}
+
+/** Computes on every core that nobody else wants. The result ends it. */
+function keepBusy(): () => void {
+  const script =
+    'for (;;) JSON.parse(JSON.stringify(Array.from({ length: 1000 }, (_, n) => ({ n, text: "x".repeat(n) }))))';
+  const busy = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', script], { stdio: 'ignore' }),
+  );
+  for (const { pid } of busy) setPriority(pid ?? 0, constants.priority.PRIORITY_LOW);
+  return () => {
+    for (const one of busy) one.kill('SIGKILL');
+  };
 }
 
 const say = (line: string) => console.error(line);
@@ -103,6 +119,7 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
     // A cold process is slow: its code is not compiled, and no copy is in memory. Connections may be gone, too.
     for (let times = 0; times < 3; times++) await offer({ shop, stage, mix, weights }, 100);
     let [peak, rate, goodput] = [0, from, 0];
+    const rest = keepBusy();
     for (;;) {
       const outcome = await attempt(rate);
       peak = Math.max(peak, outcome.right);
@@ -110,13 +127,15 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
       if (outcome.right < 0.9 * rate) break;
       rate *= 1.3;
     }
+    rest();
     if (peak === 0) throw new Error('Nothing is answered in time: other programs use this machine');
     const over = await attempt(OVERLOAD * peak);
+    from = peak * 0.7;
+    if (over.lag > MOST_LAG_MS) continue;
     peaks.push(goodput);
     overloaded.push(over.goodput);
     answers.peak.push(peak);
     answers.overloaded.push(over.right);
-    from = peak * 0.7;
   }
   free();
   console.log(name);
@@ -124,9 +143,10 @@ async function measure(name: string, { shop, mix, target, connections }: Measure
   const wrong = await stage.check();
   console.log(wrong.length === 0 ? 'Every acknowledged write exists once.' : wrong.join('\n'));
   await stage.close();
+  if (peaks.length === 0) return `${name}: no round counts, since its callers were late by themselves`;
   const [peak, goodput] = [median(peaks), median(overloaded)];
   const share = (goodput / peak).toFixed(2);
-  return `${name}: goodput ${peak.toFixed(1)} % of a core at the peak, ${goodput.toFixed(1)} % at ${OVERLOAD} x its rate: ${share}; in right answers ${(median(answers.overloaded) / median(answers.peak)).toFixed(2)}`;
+  return `${name}: goodput ${peak.toFixed(1)} % of a core at the peak, ${goodput.toFixed(1)} % at ${OVERLOAD} x its rate: ${share} (medians of ${peaks.length} of ${ROUNDS} rounds); in right answers ${(median(answers.overloaded) / median(answers.peak)).toFixed(2)}`;
 }
 
 /** The app's CPU time of a right answer of each kind, in microseconds, measured alone. It also compiles the app's code. */
@@ -182,6 +202,7 @@ async function offer({ shop, stage, mix, weights }: Offer, rate: number): Promis
     unconfirmed: Object.values(load.kinds.confirm?.errors ?? {}).reduce((sum, times) => sum + times, 0),
     appUs: (run.app ?? 0) / Math.max(1, results.filter(({ error }) => error === undefined).length),
     elsewhere: elsewhere / seconds / 10_000,
+    lag: load.lag.p99,
   };
 }
 
