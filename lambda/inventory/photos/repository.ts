@@ -2,8 +2,10 @@ import { limit, type Sql, type SqlValue } from '../../shared/sql/sql';
 import { type Photo, type Status, sizesFrom, sizesText } from './photo';
 import { MAX_UNFINISHED, type PhotoKey, type PhotoStore } from './photo-store';
 
-/** Photos in the process of the previous life, besides what every store of photos does. */
+/** Photos as rows, with what those beside another store and in the process of the previous life are asked for. */
 export interface SqlPhotoStore extends PhotoStore {
+  /** Oldest first, with photos that are being deleted. */
+  everyOf(productId: string): Promise<Photo[]>;
   inProcessing(): Promise<PhotoKey[]>;
 }
 
@@ -26,6 +28,7 @@ export function createPhotoRepository({ query, execute }: Pick<Sql, 'query' | 'e
     find: async ({ id, productId }) => (await select('id = ? AND product_id = ?', [id, productId]))[0],
     ofProduct: (productId) =>
       select(`product_id = ? AND status <> 'deleting' ORDER BY id ${limit(100)}`, [productId]),
+    everyOf: (productId) => select(`product_id = ? ORDER BY id ${limit(1000)}`, [productId]),
 
     startProcessing: (key, dueAt) => change(key, 'waiting', `status = 'processing', due_at = ?`, [dueAt]),
     beginAttempt: async ({ id }, dueAt) =>

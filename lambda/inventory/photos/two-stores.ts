@@ -53,12 +53,17 @@ export function createTwoPhotoStores(sql: SqlPhotoStore, items: PhotoStore, tabl
       (await newPhotosGoTo(table)) === 'table' ? items.insert(...photo) : sql.insert(...photo),
     find,
     ofProduct: async (productId) => {
-      const before = await sql.ofProduct(productId);
+      const before = await sql.everyOf(productId);
       const inTable = await items.ofProduct(productId);
-      // Once more, for those that came back meanwhile. The last one read of each is the right one.
-      const all = [...before, ...inTable, ...(await sql.ofProduct(productId))];
-      const photos = [...new Map(all.map((photo) => [photo.id, photo])).values()];
-      return photos.sort((a, b) => (a.id < b.id ? -1 : 1));
+      // Once more, for those that came back meanwhile.
+      const after = await sql.everyOf(productId);
+      const inSql = new Set([...before, ...after].map(({ id }) => id));
+      const still = new Set(after.map(({ id }) => id));
+      // Of a photo that SQL has, the table may have a copy from before its last change, or from before its removal.
+      const left = await Promise.all(before.filter(({ id }) => !still.has(id)).map(find));
+      return [...after, ...inTable.filter(({ id }) => !inSql.has(id)), ...left]
+        .flatMap((photo) => (photo && photo.status !== 'deleting' ? [photo] : []))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
     startProcessing: (key, dueAt) => where(key, is('waiting'), (store) => store.startProcessing(key, dueAt)),
     beginAttempt: (key, dueAt) =>

@@ -56,6 +56,41 @@ describe('a photo of two stores', () => {
     expect(await store.find(PHOTO)).toMatchObject({ status: 'processing' });
   });
 
+  /** In SQL, with a copy in the table: the row changed before it could go. */
+  const copied = async () => {
+    await placePhotos(table, 'table');
+    const execute: Sql['execute'] = async (statement, values) =>
+      statement.startsWith('DELETE') ? 0 : sql.execute(statement, values);
+    await createPhotoMove({ sql: { ...sql, execute }, table, now: Date.now })();
+  };
+  const listed = async (store: PhotoStore) =>
+    (await store.ofProduct(PHOTO.productId)).map(({ id, status }) => `${id}: ${status}`);
+
+  test('that was removed when the table had a copy of it is not listed', async () => {
+    const { store } = both(sql, table);
+    await placePhotos(table, 'sql');
+    await store.insert(PHOTO, 1, 700);
+    await copied();
+    await store.startDeleting(PHOTO, 900);
+    expect(await listed(store)).toEqual([]);
+  });
+
+  test('that leaves SQL while it is listed is listed as it is, not as an earlier copy of it', async () => {
+    const { rows, items, store } = both(sql, table);
+    await placePhotos(table, 'sql');
+    await store.insert(PHOTO, 1, 700);
+    await copied();
+    await store.startProcessing(PHOTO, 800);
+    const ofProduct: PhotoStore['ofProduct'] = async (productId) => {
+      const found = await items.ofProduct(productId);
+      await moveTo('table');
+      return found;
+    };
+    const beside = createTwoPhotoStores(rows, { ...items, ofProduct }, table);
+    expect(await listed(beside)).toEqual(['a photo: processing']);
+    expect(await listed(store)).toEqual(['a photo: processing']);
+  });
+
   test.each(['sql', 'table'] as const)(
     'of which too many attempts never ended is refused one more in %s',
     async (home) => {
