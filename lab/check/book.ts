@@ -1,4 +1,5 @@
 import { createRecorder, type Recorder } from '../history/history';
+import type { PhotoAnswer, PhotoRequest } from '../history/photo-model';
 import type { SessionAnswer, SessionRequest } from '../history/session-model';
 import type { StockAnswer, StockRequest } from '../history/stock-model';
 
@@ -33,6 +34,8 @@ export interface Book {
   readonly photos: ReadonlySet<string>;
   /** Calls about the stock of products, by product id. */
   readonly stock: Recorder<StockRequest, StockAnswer>;
+  /** Calls about photos, by photo id. */
+  readonly photoCalls: Recorder<PhotoRequest, PhotoAnswer>;
   /** Calls with sessions, by account. */
   readonly sessions: Recorder<SessionRequest, SessionAnswer>;
   /** Records that a session is used, and by the returned function the status of the answer. It began before its first use. */
@@ -92,6 +95,7 @@ export function createBook(): Book {
     accounts,
     photos,
     stock: createRecorder(() => performance.now()),
+    photoCalls: createRecorder(() => performance.now()),
     sessions,
     uses: (account, token) => {
       const session = sessionOf(account, token);

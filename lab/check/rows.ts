@@ -44,7 +44,7 @@ interface PhotoRow {
   readonly status: string;
 }
 
-async function photosIn({ inventory, photos }: Schemas): Promise<PhotoRow[]> {
+export async function photosIn({ inventory, photos }: Schemas): Promise<PhotoRow[]> {
   const rows = await inventory.query<PhotoRow>('SELECT id, status FROM photos');
   for await (const item of photos?.scan() ?? []) {
     // The table also says where photos are, in items of other shapes.

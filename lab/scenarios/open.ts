@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { createBook } from '../check/book';
+import { judgePhotos, lookAtPhotos } from '../check/photo-history';
 import { checkRows, countRows, type RowCounts, type Schemas } from '../check/rows';
 import { judgeSessions } from '../check/session-history';
 import { judgeStock } from '../check/stock-history';
@@ -94,7 +95,11 @@ export async function openStage(shop: LabShop, options: StageOptions): Promise<S
       say(`History of stock: ${inWords(history)}`);
       const sessions = judgeSessions(book);
       say(`History of sessions: ${inWords(sessions)}`);
-      return [...(await checkRows(schemas, book, before)), ...history.wrong, ...sessions.wrong];
+      await lookAtPhotos(schemas, book);
+      const photoHistory = judgePhotos(book);
+      say(`History of photos: ${inWords(photoHistory)}`);
+      const wrong = [history, sessions, photoHistory].flatMap((verdict) => verdict.wrong);
+      return [...(await checkRows(schemas, book, before)), ...wrong];
     },
     close: async () => {
       for (const open of [pool, ...others.values()]) open.close();

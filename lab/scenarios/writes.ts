@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { OUT_OF_STOCK } from '../../lambda/inventory/reservations/errors';
 import type { Counted } from '../check/book';
+import type { PhotoStatus } from '../history/photo-model';
 import { type Answer, jsonOf } from '../load/answer';
 import type { Step } from '../load/generator';
 import { PASSWORD } from '../servers/stock';
@@ -133,25 +134,30 @@ export function uploadPhoto(picture: Buffer) {
           id: string;
           upload: { url: string; headers: Record<string, string> };
         }>(asked);
+        fixtures.book.photoCalls.begin(customer.email, id, { kind: 'begin' })({ kind: 'done' });
         const url = new URL(upload.url, 'http://shop.invalid');
         return {
           ...{ kind: 'photo, uploaded', method: 'PUT', path: url.pathname + url.search, body: bytes },
           headers: upload.headers,
           ...(url.hostname !== 'shop.invalid' && { pool: fixtures.poolOf(url.origin) }),
           check: ({ status }) => (status >= 200 && status < 300 ? undefined : `${status}`),
-          following: () => complete(fixtures, `${photos}/${id}/complete`, headers, id),
+          following: () => complete(fixtures, customer, `${photos}/${id}/complete`, id),
         };
       },
     };
   };
 }
 
-const complete = (fixtures: Fixtures, path: string, headers: Record<string, string>, id: string): Step =>
-  write(fixtures, 'photos', {
-    ...{ kind: 'photo, completed', method: 'POST', path, headers },
+function complete(fixtures: Fixtures, { email, token }: Customer, path: string, id: string): Step {
+  const answered = fixtures.book.photoCalls.begin(email, id, { kind: 'complete' });
+  return write(fixtures, 'photos', {
+    ...{ kind: 'photo, completed', method: 'POST', path, headers: asCustomer(token) },
     check: (answer) => {
       const wrong = unlessStatus(answer, 202);
-      if (!wrong) fixtures.book.photo(id);
-      return wrong;
+      if (wrong) return wrong;
+      answered({ kind: 'seen', status: jsonOf<{ status: PhotoStatus }>(answer).status });
+      fixtures.book.photo(id);
+      return undefined;
     },
   });
+}

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { createCatalog } from '../../lambda/inventory/catalog/service';
 import { inventoryMigrations } from '../../lambda/inventory/migrations';
-import { TooManyPhotosError } from '../../lambda/inventory/photos/errors';
-import { galleryText, renditionKey, shownPhotos, uploadKey } from '../../lambda/inventory/photos/photo';
+import { NoSuchPhotoError, TooManyPhotosError } from '../../lambda/inventory/photos/errors';
+import { galleryText, renditionKey, shownPhotos } from '../../lambda/inventory/photos/photo';
 import { createPhotoPipeline } from '../../lambda/inventory/photos/pipeline';
 import { placePhotos } from '../../lambda/inventory/photos/placement';
 import type { Photos } from '../../lambda/inventory/photos/service';
@@ -15,24 +14,27 @@ import { createMemoryTable } from '../../lambda/shared/tables/memory-table';
 import { jobFrom } from '../../lambda/thumbnails/photo-messages';
 import { ATTEMPTS } from '../../lambda/thumbnails/queue-limits';
 import { createThumbnailWorker } from '../../lambda/thumbnails/worker';
-import { createCaller } from './caller';
+import { createRecorder } from '../history/history';
+import { judge } from '../history/judge';
+import {
+  describePhoto,
+  type PhotoAnswer,
+  type PhotoRequest,
+  photoModel,
+  withBackground,
+} from '../history/photo-model';
+import { line } from './history-text';
 import { createMemoryBlobs, linkedBlobs, linkedTable } from './linked-stores';
 import { LostError } from './network';
-import { type Operation, SETTLED_MS } from './plan';
+import { createStaff, type Upload } from './photo-clients';
+import { SETTLED_MS } from './plan';
 import { type Program, type Setting, startShop } from './shop';
 import { silent } from './silent-log';
 import { createQueue, DEAD_LETTERS_URL, QUEUE_URL } from './simulated-queue';
 import { type Judged, runClients, type SubjectOf } from './subject';
 import { EPOCH } from './world';
 
-/** A file that a client has. Its bytes are its name. */
-interface Upload {
-  readonly name: string;
-  readonly id: string;
-  state: 'asked' | 'completed' | 'removing' | 'removed';
-}
-
-/** Photos from their upload to the picture of a product: queue, workers, table and files. Rows are judged in the end. */
+/** Photos from their upload to the picture of a product: queue, workers, table and files. */
 export const photoSubject: SubjectOf = {
   migrations: inventoryMigrations,
   run: async (setting) => {
@@ -85,48 +87,23 @@ export const photoSubject: SubjectOf = {
     };
     const shop = startShop(setting, program);
     const uploads: Upload[] = [];
-    const lines: string[] = [];
+    const recorder = createRecorder<PhotoRequest, PhotoAnswer>(world.now);
     const unexpected: string[] = [];
-
-    const staffOf = (name: string) => {
-      const { call } = createCaller(name, { ...setting, shop, refusals: [TooManyPhotosError], unexpected });
-      let count = 0;
-      const note = (words: string) => lines.push(`${name} ${world.now().toFixed(3)} ${words}`);
-      const complete = async (upload: Upload, where: number) => {
-        const { answer } = await call(where, 'writers', (photos) => photos.complete(productId, upload.id));
-        if (answer && upload.state === 'asked') upload.state = 'completed';
-        note(`completes ${upload.name}: ${answer?.status ?? 'no answer'}`);
-      };
-      return async ({ kind, which, where }: Operation) => {
-        const mine = uploads.filter(({ name: file, state }) => file.startsWith(name) && state !== 'removing');
-        const one = mine[which % mine.length];
-        if (kind === 'upload') {
-          const file = Buffer.from(`${name} photo ${count++}`);
-          const declared = { bytes: file.length, type: 'image/png', sha256: sha256(file) };
-          const { answer } = await call(where, 'writers', (photos) => photos.request(productId, declared));
-          note(`asks for ${file}: ${answer ? 'may upload' : 'no answer'}`);
-          if (!answer) return;
-          const upload: Upload = { name: String(file), id: answer.photo.id, state: 'asked' };
-          uploads.push(upload);
-          await blobs.put(uploadKey(upload.id), file, declared.type);
-          await complete(upload, where);
-        }
-        if (kind === 'complete' && one && one.state !== 'removed') await complete(one, where);
-        if (kind === 'remove' && one && one.state !== 'removed') {
-          one.state = 'removing';
-          const { answer } = await call(where, 'writers', async (photos) => {
-            await photos.remove(productId, one.id);
-            return true;
-          });
-          if (answer) one.state = 'removed';
-          note(`removes ${one.name}: ${answer ? 'done' : 'no answer'}`);
-        }
-      };
-    };
+    const refusals = [TooManyPhotosError, NoSuchPhotoError];
+    const staffOf = (name: string) =>
+      createStaff(name, { ...setting, shop, refusals, unexpected, productId, uploads, recorder, blobs });
     await runClients(setting, staffOf);
+    const last = staffOf('last');
+    for (const where of shop.writers.keys())
+      await last({ client: 0, pause: 0, kind: 'list', which: 0, where, quantity: 0 });
     shop.stop();
     const rows = await wrongPhotos(setting, { productId, uploads, table, blobs, dead: queue.dead });
-    const verdict = { calls: lines.length, unknown: 0, keys: 1, wrong: [], undecided: [] };
+    const calls = recorder.calls();
+    const verdict = judge(withBackground(calls, EXPIRY_MS), {
+      modelOf: () => photoModel,
+      describe: describePhoto,
+    });
+    const lines = calls.map((call) => line(call, describePhoto));
     return { lines, verdict, others: [...unexpected, ...rows] } satisfies Judged;
   },
 };
@@ -134,10 +111,10 @@ export const photoSubject: SubjectOf = {
 const same = <Value>(value: Value): Value => value;
 
 const LONGEST_RENDERING_MS = 1500;
+/** An upload that nobody completed, by the clocks of the shop. */
+const EXPIRY_MS = 15 * 60_000 - 1000;
 /** A message that was given out: less than in the shop, where a worker may take three minutes. */
 const HIDDEN_MS = 120_000;
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
 
 interface End {
   readonly productId: string;

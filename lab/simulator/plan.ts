@@ -53,7 +53,7 @@ const KINDS = {
     ...(['log in', 'log in', 'log out', 'end', 'replace', 'change password'] as const),
     ...(['identify', 'identify', 'identify', 'identify', 'identify', 'look up'] as const),
   ],
-  photos: ['upload', 'upload', 'complete', 'remove'],
+  photos: ['upload', 'upload', 'complete', 'remove', 'list', 'list'],
   shards: [
     ...(['register', 'register', 'log in', 'log in', 'log in', 'log out', 'end'] as const),
     ...(['identify', 'identify', 'identify', 'look up', 'look up'] as const),
@@ -64,7 +64,7 @@ const KINDS = {
 const VISITS = {
   stock: ['read', 'read', 'read', 'look'],
   sessions: ['identify', 'identify', 'identify', 'look up'],
-  photos: ['upload', 'remove'],
+  photos: ['upload', 'remove', 'list', 'list'],
   shards: ['move'],
 } as const;
 

@@ -74,8 +74,13 @@ type Uploader = Awaited<ReturnType<typeof createUploader>>;
     return found;
   };
   const look = async () => {
-    for (const { id, status } of await photos())
+    const { photoCalls } = stage.fixtures.book;
+    const known = new Set(photoCalls.calls().map(({ key }) => key));
+    const looks = new Map([...known].map((id) => [id, photoCalls.begin('watcher', id, { kind: 'look' })]));
+    for (const { id, status } of await photos()) {
+      if (status !== 'deleting') looks.get(id)?.({ kind: 'seen', status });
       if (status === 'ready' && !readyAt.has(id)) readyAt.set(id, Date.now());
+    }
   };
   const areReady = async (uploads: readonly Uploaded[]) => {
     await look();

@@ -39,6 +39,7 @@ export async function createUploader(shop: LabShop, { fixtures }: Stage) {
   const picture = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#a04020' } })
     .jpeg()
     .toBuffer();
+  const calls = fixtures.book.photoCalls;
   let origin = '';
   let stopped = false;
   /** @throws Error for a refusal that no repetition would change */
@@ -82,6 +83,7 @@ export async function createUploader(shop: LabShop, { fixtures }: Stage) {
       askShop(photos, { bytes: bytes.length, type: 'image/jpeg', sha256 }),
     );
     const { id, upload } = asked.body;
+    calls.begin('uploader', id, { kind: 'begin' })({ kind: 'done' });
     const url = new URL(upload.url);
     origin = url.origin;
     // 412: it has arrived, and the answer was lost.
@@ -93,7 +95,13 @@ export async function createUploader(shop: LabShop, { fixtures }: Stage) {
       );
       return sent?.status === 412 ? { ...sent, status: 200 } : sent;
     });
-    return { productId, id, complete: () => askShop(`${photos}/${id}/complete`) };
+    const complete = async () => {
+      const answered = calls.begin('uploader', id, { kind: 'complete' });
+      const answer = await askShop(`${photos}/${id}/complete`);
+      if (answer?.status === 202) answered({ kind: 'seen', status: answer.body.status });
+      return answer;
+    };
+    return { productId, id, complete };
   };
 
   return {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { CounterAnswer, CounterCall, CounterRequest } from '../../../lab/history/counter-model';
 import type { Call } from '../../../lab/history/history';
+import type { PhotoAnswer, PhotoCall, PhotoRequest } from '../../../lab/history/photo-model';
 import type { SessionAnswer, SessionCall, SessionRequest } from '../../../lab/history/session-model';
 import type { StockAnswer, StockCall, StockRequest } from '../../../lab/history/stock-model';
 
@@ -136,10 +137,47 @@ function runCounter(
   });
 }
 
+/** A row that is there or not, as SQL would have it. */
+function runPhotos(
+  steps: readonly Step[],
+  timings: readonly Timing[],
+): Happened<PhotoRequest, PhotoAnswer>[] {
+  const rows: ('waiting' | 'processing' | 'ready' | 'refused')[] = [];
+  const update = (from: (typeof rows)[number], to: (typeof rows)[number]) => {
+    if (rows[0] !== from) return false;
+    rows[0] = to;
+    return true;
+  };
+  return steps.map(({ choice, quantity }, place) => {
+    const call = (kind: PhotoRequest['kind'], answer: PhotoAnswer) => ({
+      ...{ client: `client ${timings[place]?.client}`, at: 10 * (place + 1), request: { kind }, answer },
+    });
+    const changed = (kind: PhotoRequest['kind'], isDone: boolean) =>
+      call(kind, { kind: isDone ? 'done' : 'refused' });
+    if (place === 0) {
+      rows.push('waiting');
+      return call('begin', { kind: 'done' });
+    }
+    if (choice < 50) return call('look', { kind: 'seen', status: rows[0] ?? 'none' });
+    if (choice < 70) return changed('complete', update('waiting', 'processing'));
+    if (choice < 85)
+      return quantity < 3
+        ? changed('finish', update('processing', 'ready'))
+        : changed('refuse', update('processing', 'refused'));
+    if (choice < 95 && rows[0]) {
+      update('waiting', 'processing');
+      return call('complete', { kind: 'seen', status: rows[0] });
+    }
+    return changed('remove', rows.pop() !== undefined);
+  });
+}
+
 export const rightStock = (pieces: number, { mayBeLost = true } = {}): fc.Arbitrary<StockCall[]> =>
   rightHistories(runStock(pieces), mayBeLost);
 export const rightSessions = ({ mayBeLost = true } = {}): fc.Arbitrary<SessionCall[]> =>
   rightHistories(runSessions, mayBeLost);
+export const rightPhotos = ({ mayBeLost = true } = {}): fc.Arbitrary<PhotoCall[]> =>
+  rightHistories(runPhotos, mayBeLost);
 export const rightCounters = ({ mayBeLost = true } = {}): fc.Arbitrary<CounterCall[]> =>
   rightHistories(runCounter, mayBeLost);
 

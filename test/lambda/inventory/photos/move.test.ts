@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
+import { createRecorder } from '../../../../lab/history/history';
+import { inWords, judge } from '../../../../lab/history/judge';
+import {
+  describePhoto,
+  type PhotoAnswer,
+  type PhotoRequest,
+  photoModel,
+} from '../../../../lab/history/photo-model';
 import { createPhotoMove } from '../../../../lambda/inventory/photos/move';
 import type { Photo } from '../../../../lambda/inventory/photos/photo';
 import type { NewPhoto, PhotoStore } from '../../../../lambda/inventory/photos/photo-store';
@@ -167,8 +175,10 @@ describe.each(engines())('the move of photos between $name and a table', (engine
   });
 
   test('photos live on while they are moved there and back: every change is seen, and none is lost', async () => {
-    for (let round = 0; round < 2 * ROUNDS; round++) {
-      const photos = await Promise.all(Array.from({ length: 12 }, add));
+    const words: string[] = [];
+    for (let round = 0; round < 5 * ROUNDS; round++) {
+      const history = photoHistory(store);
+      const photos = await Promise.all(Array.from({ length: 12 }, () => history.begin(add)));
       let moving = true;
       const movers = [1, 2].map(async () => {
         const move = createPhotoMove({ sql, table, now });
@@ -184,26 +194,62 @@ describe.each(engines())('the move of photos between $name and a table', (engine
           await new Promise((resolve) => setTimeout(resolve, 30));
         }
       })();
-      const live = async (photo: NewPhoto): Promise<Photo | undefined> => {
-        expect(await store.startProcessing(photo, 800)).toBe(true);
-        expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+      const readers = (['find', 'list', 'find', 'list'] as const).map(async (way) => {
+        for (let turn = 0; moving; turn++) {
+          await history.look(way, photos[turn % photos.length] as NewPhoto);
+          await new Promise(setImmediate);
+        }
+      });
+      const live = async (photo: NewPhoto, n: number): Promise<Photo | undefined> => {
+        const change = (kind: PhotoRequest['kind'], changed: () => Promise<boolean>) =>
+          history.change(kind, photo, changed);
+        await change('complete', () => store.startProcessing(photo, 800));
         for (let attempt = 0; attempt < 4; attempt++) {
           expect(await store.beginAttempt(photo, 800 + attempt)).toBe(true);
           expect(await store.endAttempt(photo)).toBe(true);
         }
         const sizes = [{ width: 160, height: 9 }];
         expect(await store.setSizes(photo, sizes)).toBe(true);
-        expect((await store.ofProduct(photo.productId)).map(({ id }) => id)).toEqual([photo.id]);
-        expect(await store.makeReady(photo, 900)).toBe(true);
-        return store.find(photo);
+        await change('finish', () => store.makeReady(photo, 900));
+        const ready = await store.find(photo);
+        if (n % 3 === 0) await change('remove', () => store.startDeleting(photo, 1000));
+        return ready;
       };
       const ended = await Promise.all(photos.map(live)).finally(() => {
         moving = false;
       });
-      await Promise.all([...movers, places]);
+      await Promise.all([...movers, ...readers, places]);
+      for (const photo of photos) await history.look('list', photo);
+      const verdict = history.verdict();
+      expect(verdict).toMatchObject({ wrong: [], undecided: [] });
+      words.push(inWords(verdict));
       expect(ended.every((photo) => photo?.status === 'ready' && photo.sizes.length === 1)).toBe(true);
       const everywhere = [...(await rows()), ...(await items())].map(({ id }) => id);
       for (const { id } of photos) expect(everywhere).toContain(id);
     }
+    console.info(words.join('\n'));
   }, 60_000);
 });
+
+/** Changes of photos that somebody makes, and looks at them. */
+function photoHistory(store: PhotoStore) {
+  const recorder = createRecorder<PhotoRequest, PhotoAnswer>(() => performance.now());
+  return {
+    begin: async (add: () => Promise<NewPhoto>) => {
+      const photo = await add();
+      recorder.begin('owner', photo.id, { kind: 'begin' })({ kind: 'done' });
+      return photo;
+    },
+    change: async (kind: PhotoRequest['kind'], { id }: NewPhoto, changed: () => Promise<boolean>) => {
+      const answered = recorder.begin('owner', id, { kind });
+      answered({ kind: (await changed()) ? 'done' : 'refused' });
+    },
+    look: async (way: 'find' | 'list', photo: NewPhoto) => {
+      const answered = recorder.begin(way, photo.id, { kind: 'look' });
+      const found = way === 'find' ? await store.find(photo) : (await store.ofProduct(photo.productId)).at(0);
+      const status = found?.status ?? 'none';
+      answered({ kind: 'seen', status: status === 'deleting' ? 'none' : status });
+    },
+    verdict: () => judge(recorder.calls(), { modelOf: () => photoModel, describe: describePhoto }),
+  };
+}
