@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NoSuchPhotoError } from '../../lambda/inventory/photos/errors';
+import { NoSuchPhotoError, NotUploadedError, TooManyPhotosError } from '../../lambda/inventory/photos/errors';
 import { uploadKey } from '../../lambda/inventory/photos/photo';
 import type { Photos } from '../../lambda/inventory/photos/service';
 import type { Blobs } from '../../lambda/shared/blobs/blobs';
@@ -7,6 +7,8 @@ import type { Recorder } from '../history/history';
 import type { PhotoAnswer, PhotoRequest } from '../history/photo-model';
 import { type CallerOptions, createCaller } from './caller';
 import type { Operation } from './plan';
+
+export const PHOTO_REFUSALS = [TooManyPhotosError, NoSuchPhotoError, NotUploadedError];
 
 /** A file that a client sent. Its bytes are its name. */
 export interface Upload {
@@ -31,10 +33,16 @@ export function createStaff(name: string, options: StaffOptions): (operation: Op
 
   const complete = async (upload: Upload, where: number) => {
     const done = recorder.begin(name, upload.name, { kind: 'complete' });
-    const { answer, error } = await call(where, 'writers', (photos) => photos.complete(productId, upload.id));
+    const { answer, error, isUnsure } = await call(where, 'writers', (photos) =>
+      photos.complete(productId, upload.id),
+    );
     if (answer && upload.state === 'asked') upload.state = 'completed';
     if (answer && answer.status !== 'deleting') done({ kind: 'seen', status: answer.status });
+    // An earlier try may have completed it, before it was removed.
+    if (isUnsure) return;
     if (error instanceof NoSuchPhotoError) done({ kind: 'seen', status: 'none' });
+    // Its file went while it was removed.
+    if (error instanceof NotUploadedError) done({ kind: 'refused' });
   };
 
   const upload = async (where: number) => {

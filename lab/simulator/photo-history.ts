@@ -1,7 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { createCatalog } from '../../lambda/inventory/catalog/service';
 import { inventoryMigrations } from '../../lambda/inventory/migrations';
-import { NoSuchPhotoError, TooManyPhotosError } from '../../lambda/inventory/photos/errors';
 import { galleryText, renditionKey, shownPhotos } from '../../lambda/inventory/photos/photo';
 import { createPhotoPipeline } from '../../lambda/inventory/photos/pipeline';
 import { placePhotos } from '../../lambda/inventory/photos/placement';
@@ -26,7 +25,7 @@ import {
 import { line } from './history-text';
 import { createMemoryBlobs, linkedBlobs, linkedTable } from './linked-stores';
 import { LostError } from './network';
-import { createStaff, type Upload } from './photo-clients';
+import { createStaff, PHOTO_REFUSALS, type Upload } from './photo-clients';
 import { SETTLED_MS } from './plan';
 import { type Program, type Setting, startShop } from './shop';
 import { silent } from './silent-log';
@@ -89,9 +88,11 @@ export const photoSubject: SubjectOf = {
     const uploads: Upload[] = [];
     const recorder = createRecorder<PhotoRequest, PhotoAnswer>(world.now);
     const unexpected: string[] = [];
-    const refusals = [TooManyPhotosError, NoSuchPhotoError];
     const staffOf = (name: string) =>
-      createStaff(name, { ...setting, shop, refusals, unexpected, productId, uploads, recorder, blobs });
+      createStaff(name, {
+        ...setting,
+        ...{ shop, refusals: PHOTO_REFUSALS, unexpected, productId, uploads, recorder, blobs },
+      });
     await runClients(setting, staffOf);
     const last = staffOf('last');
     for (const where of shop.writers.keys())
