@@ -13,7 +13,8 @@ import { OutcomeUnknownError } from '../../../lambda/shared/sql/sql';
 export interface CountedHistory {
   /** One call for each counter that a transaction increments. A number that it resolves to is the new value. */
   increment(client: string, keys: readonly string[], transaction: () => Promise<unknown>): Promise<void>;
-  read(client: string, key: string, query: () => Promise<number>): Promise<void>;
+  /** Undefined: there was no answer. */
+  read(client: string, key: string, query: () => Promise<number | undefined>): Promise<void>;
   /** Reads all at the end: what is not there has been counted 0 times. */
   audit(there: ReadonlyMap<string, number>): void;
   /** The number of transactions that were acknowledged. */
@@ -58,7 +59,8 @@ export function countedHistory(): CountedHistory {
       timed('read', async () => {
         const answered = recorder.begin(client, key, { kind: 'read' });
         try {
-          answered({ kind: 'value', value: await query() });
+          const value = await query();
+          if (value !== undefined) answered({ kind: 'value', value });
         } catch (error) {
           unexpected.push(`${client} reads ${key}: ${error}`);
         }

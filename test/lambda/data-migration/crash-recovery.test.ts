@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import {
+  type CounterAnswer,
+  type CounterRequest,
+  counterModel,
+  describeCounter,
+} from '../../../lab/history/counter-model';
+import { createRecorder, type Recorder } from '../../../lab/history/history';
+import { inWords, judge } from '../../../lab/history/judge';
 import { fileMarker } from '../../../lambda/data-migration/placement/marker-file';
 import type { Sql } from '../../../lambda/shared/sql/sql';
 import { cleanup } from '../../support/cleanup';
@@ -9,8 +17,17 @@ import { until } from '../../support/until';
 import { describeMoves, type Servers, startServers } from './migration-servers';
 
 const KILLS = 2 * (1 + ROUNDS);
-/** The line that the process writes after a move; other lines are ids of writes. */
+/** The line that the process writes after a move; other lines are those of calls. */
 const MOVED = 'moved';
+
+/** Of a call: what it asks for, or its answer. An increment has a key for its note and one for its counter. */
+interface Line {
+  readonly call: number;
+  readonly client?: string;
+  readonly kind?: CounterRequest['kind'];
+  readonly keys?: readonly string[];
+  readonly value?: number;
+}
 
 describeMoves('a process that is killed while it moves and writes', (engine) => {
   let servers: Servers;
@@ -31,27 +48,51 @@ describeMoves('a process that is killed while it moves and writes', (engine) => 
     });
     for (const id of ['0', '1']) await sides.box.execute('INSERT INTO counters VALUES (?, 0)', [id]);
     const folder = servers.folder();
-    const acknowledged: string[] = [];
-    for (let run = 1; run <= KILLS; run++) {
-      acknowledged.push(...(await runAndKill(`run${run}`, folder, sides.box.url, sides.managed.url)));
-    }
+    const history = createRecorder<CounterRequest, CounterAnswer>(() => performance.now());
+    for (let run = 1; run <= KILLS; run++)
+      replay(await runAndKill(`run${run}`, folder, sides.box.url, sides.managed.url), run, history);
 
     const marked = await fileMarker(join(folder, 'marker')).read();
     const sql: Sql = sides[marked?.placement.data ?? 'box'];
     const notes = (await sql.query<{ id: string }>('SELECT id FROM notes')).map(({ id }) => id);
-    const there = new Set(notes);
-    expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-    // Nothing half of a transaction, nothing twice.
-    const [sum] = await sql.query<{ total: number }>('SELECT SUM(value) AS total FROM counters');
-    expect(sum?.total).toBe(notes.length);
+    const counters = await sql.query<{ id: string; value: number }>('SELECT id, value FROM counters');
+    const there = new Map<string, number>([
+      ...notes.map((id) => [`note ${id}`, 1] as const),
+      ...counters.map(({ id, value }) => [`counter ${id}`, value] as const),
+    ]);
+    for (const key of new Set([...history.calls().map((call) => call.key), ...there.keys()]))
+      history.begin('auditor', key, { kind: 'read' })({ kind: 'value', value: there.get(key) ?? 0 });
+    const verdict = judge(history.calls(), { modelOf: () => counterModel, describe: describeCounter });
+    expect(verdict).toMatchObject({ wrong: [], undecided: [] });
+    // The history has the parts of a transaction; the sum says that none was made by half.
+    expect(counters.reduce((sum, { value }) => sum + value, 0)).toBe(notes.length);
     expect(Number(marked?.revision)).toBeGreaterThanOrEqual(2 * KILLS);
-    console.info(
-      `${acknowledged.length} writes acknowledged, ${marked?.revision} writes of the marker, ${KILLS} kills`,
-    );
+    console.info(`${inWords(verdict)}; ${marked?.revision} writes of the marker, ${KILLS} kills`);
   });
 });
 
-/** Kills the process some time after its first move, and resolves to the writes that it acknowledged. */
+/** Notes the calls of a process: those that its end left without an answer may have been made. */
+function replay(
+  lines: readonly string[],
+  run: number,
+  { begin }: Recorder<CounterRequest, CounterAnswer>,
+): void {
+  const begun = new Map<number, ((value: number) => void)[]>();
+  for (const { call, client, kind, keys, value } of lines.map((line): Line => JSON.parse(line))) {
+    if (kind)
+      begun.set(
+        call,
+        (keys ?? []).map((key) => {
+          const answered = begin(`${client} of run ${run}`, key, { kind });
+          const isNote = key.startsWith('note');
+          return (given) => answered(isNote ? { kind: 'done' } : { kind: 'value', value: given });
+        }),
+      );
+    else for (const answered of begun.get(call) ?? []) answered(value ?? Number.NaN);
+  }
+}
+
+/** Kills the process some time after its first move, and resolves to the lines of its calls. */
 async function runAndKill(
   ...args: [run: string, folder: string, box: string, managed: string]
 ): Promise<string[]> {
@@ -71,7 +112,7 @@ async function runAndKill(
   });
   const lines = () => said.split('\n').length;
   await until(() => said.includes(MOVED) || hasEnded());
-  const last = lines() + Math.floor(random() * 500);
+  const last = lines() + Math.floor(random() * 1000);
   await until(() => lines() > last || hasEnded());
   child.kill('SIGKILL');
   await closed;

@@ -13,10 +13,14 @@ import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
 import { FIRST, type Marker, type Place } from '../../../lambda/data-migration/placement/placement';
 import { acquirePlacementLease } from '../../../lambda/data-migration/placement/placement-lease';
 import type { Endpoint } from '../../../lambda/data-migration/sync/endpoints';
-import { limit, type Sql } from '../../../lambda/shared/sql/sql';
+import { RetryLaterError } from '../../../lambda/shared/runtime/retry-later';
+import { limit, OutcomeUnknownError, type Sql } from '../../../lambda/shared/sql/sql';
 import { closeWayBack, openWayBack } from '../../../lib/guard/way-back';
 import { eventually } from '../../support/until';
+import { countedHistory } from './counted-history';
 import { describeMoves, type Servers, startServers } from './migration-servers';
+
+class NotMadeError extends RetryLaterError {}
 
 const log = pino({ level: 'silent' });
 
@@ -167,36 +171,48 @@ describeMoves('a write of a process beside the one that moves the data', (engine
 
   test('every one that was confirmed is where the data is, however often it moves meanwhile', async () => {
     await startApp();
-    const confirmed: string[] = [];
+    const history = countedHistory();
     let refused = 0;
     let over = false;
-    const writing = (async () => {
+    const write = async () => {
       while (!over) {
         const id = randomUUID();
-        try {
-          await outsideWrite(outside, (place) =>
-            rows[place].execute('INSERT INTO marks (id) VALUES (?)', [id]),
-          );
-          confirmed.push(id);
-        } catch (error) {
-          if (!(error instanceof MoveUnderWayError || error instanceof MovedMeanwhileError)) throw error;
-          refused++;
-        }
+        await history.increment('writer', ['all', id], async () => {
+          const insert = (place: Place) => rows[place].execute('INSERT INTO marks (id) VALUES (?)', [id]);
+          await outsideWrite(outside, insert).catch((error) => {
+            refused++;
+            if (error instanceof MoveUnderWayError) throw new NotMadeError('a move is under way', 1);
+            // It may be there or not.
+            throw error instanceof MovedMeanwhileError ? new OutcomeUnknownError() : error;
+          });
+        });
       }
-    })();
+    };
+    const read = async () => {
+      while (!over)
+        await history.read('reader', 'all', () =>
+          outsideWrite(outside, async (place) => (await marksOf(place)).length).catch((error) => {
+            if (!(error instanceof MoveUnderWayError || error instanceof MovedMeanwhileError)) throw error;
+            return undefined;
+          }),
+        );
+    };
+    const working = Promise.all([write(), read()]);
     try {
       for (const command of ['move', 'back', 'move', 'back', 'move'] as const) {
-        const before = confirmed.length;
+        const before = history.acknowledged();
         await carryOut(command);
-        await eventually(async () => expect(confirmed.length).toBeGreaterThan(before));
+        await eventually(async () => expect(history.acknowledged()).toBeGreaterThan(before));
       }
     } finally {
       over = true;
-      await writing;
+      await working;
     }
-    const kept = new Set((await marksOf('managed')).map(({ id }) => id));
-    expect(confirmed.filter((id) => !kept.has(id))).toEqual([]);
+    const kept = await marksOf('managed');
+    history.audit(new Map([['all', kept.length], ...kept.map(({ id }) => [id, 1] as const)]));
+    expect(history.faults()).toEqual([]);
     expect(refused).toBeGreaterThan(0);
+    console.info(history.inWords());
   });
 
   test('needs nobody to answer the mailbox once the way back is closed', async () => {

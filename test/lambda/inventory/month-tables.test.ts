@@ -3,6 +3,7 @@ import { idFloor } from '../../../lambda/inventory/month-ids';
 import { acrossParts, setKeptFrom, switchToMonths } from '../../../lambda/inventory/month-tables';
 import { auditStock } from '../../../lambda/inventory/stock/stock-audit';
 import { engines } from '../../support/engines';
+import { recorded, type StockHistory } from './recorded';
 import { customer, json, openShop, type Shop, STAFF, tally } from './shop';
 
 interface ReservationJson {
@@ -14,14 +15,16 @@ const BUYER = customer(1);
 
 describe.each(engines())('on $name', (engine) => {
   let shop: Shop;
+  let history: StockHistory;
   let product: string;
   beforeEach(async () => {
-    shop = await openShop(engine);
+    ({ shop, history } = recorded(await openShop(engine)));
     product = await shop.add({}, 30);
   });
   afterEach(async () => {
     try {
       expect(await auditStock(shop.sql)).toEqual([]);
+      expect(history.faults()).toEqual([]);
     } finally {
       await shop.close();
     }

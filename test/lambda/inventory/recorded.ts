@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { judge } from '../../../lab/history/judge';
 import {
   describeStock,
@@ -13,7 +14,15 @@ import type { Shop } from './shop';
 export interface StockHistory {
   /** Of products that `add` made: drawings of what no order explains. */
   faults(): readonly string[];
-  readonly calls: readonly StockCall[];
+}
+
+/** A reservation that was asked for once or more often with one key: a call from the first time to the first answer. */
+interface Wish {
+  readonly as: string;
+  readonly wanted: Readonly<Record<string, number>>;
+  readonly start: number;
+  tries: number;
+  made?: { readonly id: string; readonly at: number };
 }
 
 type Note = (client: string, key: string, request: StockRequest, answer: StockAnswer | undefined) => void;
@@ -21,6 +30,8 @@ type Note = (client: string, key: string, request: StockRequest, answer: StockAn
 /** A shop that notes its calls about stock. Those of the processes that `another` opens are in the same history. */
 export function recorded(shop: Shop): { readonly shop: Shop; readonly history: StockHistory } {
   const calls: StockCall[] = [];
+  /** By user, key and items. */
+  const wishes = new Map<string, Wish>();
   /** By product, what it began with. */
   const pieces = new Map<string, number>();
   /** Product ids and quantities by reservation. */
@@ -37,20 +48,32 @@ export function recorded(shop: Shop): { readonly shop: Shop; readonly history: S
 
   const reserve =
     (one: Shop): Shop['reserve'] =>
-    async (as, wanted, key) => {
-      const note = begin();
+    async (as, wanted, key = randomUUID()) => {
+      const name = JSON.stringify([as, key, wanted]);
+      const wish = wishes.get(name) ?? { as, wanted, start: performance.now(), tries: 0 };
+      wishes.set(name, wish);
+      wish.tries++;
       const response = await one.reserve(as, wanted, key);
-      const lines = Object.entries(wanted);
       const body: { readonly id: string; readonly type?: string } = JSON.parse(await response.clone().text());
-      if (response.status === 201) {
+      if (response.ok) {
         items.set(body.id, Object.keys(wanted));
-        for (const [id, quantity] of lines)
-          note(as, id, { kind: 'reserve', quantity }, { kind: 'reserved', id: body.id });
+        wish.made ??= { id: body.id, at: performance.now() };
+      } else if (response.status < 500 && wish.tries === 1) {
+        wishes.delete(name);
+        const [[only, quantity] = ['', 0], ...others] = Object.entries(wanted);
+        // Of several products it is not known which one was short.
+        if (body.type !== 'out-of-stock' || others.length > 0) return response;
+        const { start } = wish;
+        const request = { kind: 'reserve', quantity } as const;
+        calls.push({
+          client: as,
+          key: only,
+          start,
+          end: performance.now(),
+          request,
+          answer: { kind: 'refused' },
+        });
       }
-      // Of several products it is not known which one was short.
-      const [[only, quantity] = ['', 0]] = lines;
-      if (body.type === 'out-of-stock' && lines.length === 1)
-        note(as, only, { kind: 'reserve', quantity }, { kind: 'refused' });
       return response;
     };
 
@@ -63,7 +86,8 @@ export function recorded(shop: Shop): { readonly shop: Shop; readonly history: S
       const [, id = '', how] = /^\/api\/reservations\/([^/]+)\/(confirm|release)$/.exec(path) ?? [];
       const answer = { 200: { kind: 'done' }, 409: { kind: 'refused' } } as const;
       const known = answer[response.status as keyof typeof answer];
-      if (known && (how === 'confirm' || how === 'release'))
+      // A failure leaves open whether it was done.
+      if ((known || response.status >= 500) && (how === 'confirm' || how === 'release'))
         for (const key of items.get(id) ?? []) note(as, key, { kind: how, id }, known);
       const [, product] = /^\/api\/products\/([^/]+)\/stock$/.exec(path) ?? [];
       if (product && method === 'GET' && response.status === 200) {
@@ -98,12 +122,22 @@ export function recorded(shop: Shop): { readonly shop: Shop; readonly history: S
   });
 
   const faults = () => {
-    const judged = calls.filter(({ key }) => pieces.has(key));
+    const wished = [...wishes.values()].flatMap(callsOf);
+    const judged = [...calls, ...wished].filter(({ key }) => pieces.has(key));
     // The clock of these tests jumps, so a reservation may end at any time.
-    return judge(withExpiry(judged, 0), {
+    const { wrong, undecided } = judge(withExpiry(judged, 0), {
       modelOf: (id) => stockModel(pieces.get(id) ?? 0),
       describe: describeStock,
-    }).wrong;
+    });
+    return [...wrong, ...undecided.map((key) => `the calls of ${key} are undecided`)];
   };
-  return { shop: noting(shop), history: { faults, calls } };
+  return { shop: noting(shop), history: { faults } };
+}
+
+function callsOf({ as, wanted, start, made }: Wish): StockCall[] {
+  const end = made?.at ?? Number.POSITIVE_INFINITY;
+  const answer = made && ({ kind: 'reserved', id: made.id } as const);
+  return Object.entries(wanted).map(([key, quantity]) => ({
+    ...{ client: as, key, start, end, request: { kind: 'reserve', quantity }, answer },
+  }));
 }

@@ -7,12 +7,15 @@ import { describeServers, type Engine } from '../../../support/engines';
 import { COMMIT, type FreezableProxy, startFreezableProxy } from '../../../support/freezable-proxy';
 import { ROUNDS } from '../../../support/rounds';
 import { until } from '../../../support/until';
+import { recorded, type StockHistory } from '../recorded';
 import { customer, json, openShop, type Shop, STAFF } from '../shop';
 
 interface ReservationJson {
   readonly id: string;
   readonly status: string;
 }
+
+const PIECES = 100_000;
 
 describeServers('reservations while the database fails', (shared) => {
   let server: DatabaseServer;
@@ -32,17 +35,19 @@ describeServers('reservations while the database fails', (shared) => {
     let line: FreezableProxy;
     let far: Sql;
     let shop: Shop;
+    let history: StockHistory;
     let id: string;
     beforeEach(async () => {
       line = await startFreezableProxy(server.socket);
       const { pathname } = new URL((await openShop(engine)).url);
       far = closing(openMysql(`mysql://root@127.0.0.1:${line.port}${pathname}`));
-      shop = await openShop(engine, { sql: far });
+      ({ shop, history } = recorded(await openShop(engine, { sql: far })));
       id = await shop.add({}, 10);
     });
     afterEach(async () => {
       try {
         expect(await auditStock(shop.sql)).toEqual([]);
+        expect(history.faults()).toEqual([]);
       } finally {
         await far.close();
         await line.close();
@@ -87,9 +92,9 @@ describeServers('reservations while the database fails', (shared) => {
   });
 
   test('gives each of many buyers, who repeat temporary refusals, exactly the acknowledged reservation', async () => {
-    const shop = await openShop(engine);
+    const { shop, history } = recorded(await openShop(engine));
     const other = await shop.another();
-    const id = await shop.add({}, 100_000);
+    const id = await shop.add({}, PIECES);
     const told = new Map<string, string>();
     const refusals = new Map<string, number>();
     let next = 0;
@@ -114,7 +119,15 @@ describeServers('reservations while the database fails', (shared) => {
         });
       }
     };
-    const buying = Promise.all(Array.from({ length: 20 }, buyer)).finally(() => {
+    /** Sees the reservations of which buyers were told, also right after a failure. */
+    const look = () => shop.ask('GET', `/api/products/${id}/stock`, { as: STAFF });
+    const looker = async () => {
+      while (!over) {
+        await look();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const buying = Promise.all([...Array.from({ length: 20 }, buyer), looker()]).finally(() => {
       over = true;
     });
     buying.catch(() => undefined);
@@ -139,6 +152,8 @@ describeServers('reservations while the database fails', (shared) => {
     );
     expect(new Map(rows.map(({ id: reservation, userId }) => [userId, reservation]))).toEqual(told);
     expect(rows).toHaveLength(told.size);
+    expect((await look()).status).toBe(200);
+    expect(history.faults()).toEqual([]);
     expect(await auditStock(shop.sql)).toEqual([]);
   });
 });
