@@ -2,11 +2,19 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRecorder, type Recorder } from '../../lab/history/history';
+import { inWords, judge } from '../../lab/history/judge';
+import {
+  describeStock,
+  type StockAnswer,
+  type StockRequest,
+  stockModel,
+} from '../../lab/history/stock-model';
 import { isOurs, type Running } from '../../local/servers/pidfile';
 import { hasMariaDb } from '../support/mariadb';
 import { until } from '../support/until';
 import { startRestoreDrill } from './restore-drill';
-import { logIn, uploadPhoto } from './shop-client';
+import { logIn, type ShopClient, uploadPhoto } from './shop-client';
 import { command, folder, moved, opened, type RunningShop, removeFolders, served } from './shop-process';
 
 const describeServed = hasMariaDb() ? describe : describe.skip;
@@ -25,33 +33,54 @@ async function plentiful(url: string): Promise<Product> {
   return items.reduce((most, product) => (product.available > most.available ? product : most));
 }
 
-/** Written without end by several at once; `stop` says how many were acknowledged. */
-async function writers(url: string, productId: string) {
+type History = Recorder<StockRequest, StockAnswer>;
+
+/** The pieces that are available, by the record. */
+async function lookAt(staff: ShopClient, productId: string, history: History, by: string): Promise<number> {
+  const answered = history.begin(by, productId, { kind: 'read' });
+  const { body } = await staff.ask<Product>('GET', `/api/products/${productId}/stock`);
+  answered({ kind: 'available', pieces: body.available });
+  return body.available;
+}
+
+/** Written without end by several at once, and read; `stop` says how many were acknowledged. */
+async function writers(url: string, productId: string, history: History) {
   const [customer, staff] = [await logIn(url, 'customer'), await logIn(url, 'staff')];
   const count = { received: 0, reserved: 0, refused: 0 };
   let going = true;
-  const receive = async () => {
+  const receive = async (by: string) => {
+    const answered = history.begin(by, productId, { kind: 'add', pieces: 3 });
     const path = `/api/products/${productId}/ledger`;
     const { status } = await staff.ask('POST', path, { kind: 'received', quantity: 3 });
-    if (status === 201) count.received += 3;
-    else count.refused++;
+    if (status === 201) {
+      answered({ kind: 'done' });
+      count.received += 3;
+    } else count.refused++;
   };
-  const reserve = async () => {
+  const reserve = async (by: string) => {
+    const answered = history.begin(by, productId, { kind: 'reserve', quantity: 1 });
     const items = [{ productId, quantity: 1 }];
     const { status, body } = await customer.ask<{ id: string }>('POST', '/api/reservations', { items });
-    if (status === 201) count.reserved++;
-    else count.refused++;
+    if (status === 201) {
+      answered({ kind: 'reserved', id: body.id });
+      count.reserved++;
+    } else count.refused++;
+    const ended = history.begin(by, productId, { kind: 'confirm', id: body.id });
     // Confirmed, since one account may not hold that much.
     const confirmed = await customer.ask('POST', `/api/reservations/${body.id}/confirm`);
-    if (confirmed.status !== 200) count.refused++;
+    if (confirmed.status === 200) ended({ kind: 'done' });
+    else count.refused++;
   };
-  const loop = async (write: () => Promise<void>) => {
+  const read = async (by: string) => {
+    await lookAt(staff, productId, history, by);
+  };
+  const loop = async (work: (by: string) => Promise<void>, place: number) => {
     while (going) {
-      await write();
+      await work(`client ${place}`);
       await sleep(20);
     }
   };
-  const loops = [receive, receive, reserve, reserve].map(loop);
+  const loops = [receive, receive, reserve, reserve, read].map(loop);
   return async () => {
     going = false;
     await Promise.all(loops);
@@ -67,15 +96,16 @@ describeServed('npm start -- --phase 2 --servers', () => {
   let expected: number;
   const photos: string[] = [];
 
-  const available = async () => {
-    const staff = await logIn(shop.url, 'staff');
-    const { body } = await staff.ask<Product>('GET', `/api/products/${product.id}/stock`);
-    return body.available;
-  };
+  /** Calls about the product, through every move and every restart. */
+  const history: History = createRecorder(() => performance.now());
+  let pieces: number;
+
+  const available = async () => lookAt(await logIn(shop.url, 'staff'), product.id, history, 'the test');
+  const judged = () => judge(history.calls(), { modelOf: () => stockModel(pieces), describe: describeStock });
   const photosShown = async () =>
     Promise.all(photos.map(async (path) => (await fetch(shop.url + path)).headers.get('content-type')));
   const movedWhileSelling = async (...args: string[]) => {
-    const stop = await writers(shop.url, product.id);
+    const stop = await writers(shop.url, product.id, history);
     const result = await moved(data, ...args);
     const { received, reserved, refused } = await stop();
     expected += received - reserved;
@@ -90,7 +120,8 @@ describeServed('npm start -- --phase 2 --servers', () => {
   beforeAll(async () => {
     shop = await opened(served(data, 2));
     product = await plentiful(shop.url);
-    expected = product.available;
+    pieces = product.available;
+    expected = pieces;
   }, 120_000);
   afterAll(() => shop?.stop());
   afterAll(removeFolders);
@@ -131,7 +162,9 @@ describeServed('npm start -- --phase 2 --servers', () => {
     try {
       expect(await compare()).toMatchObject({ same: true });
       const staff = await logIn(shop.url, 'staff');
+      const answered = history.begin('the test', product.id, { kind: 'add', pieces: 1 });
       await staff.ask('POST', `/api/products/${product.id}/ledger`, { kind: 'received', quantity: 1 });
+      answered({ kind: 'done' });
       expected += 1;
       expect(await compare()).toMatchObject({ same: false });
     } finally {
@@ -178,6 +211,9 @@ describeServed('npm start -- --phase 2 --servers', () => {
     shop = await opened(served(data, 1));
     expect(await available()).toBe(expected);
     expect(await photosShown()).toEqual(['image/webp', 'image/webp']);
+    const verdict = judged();
+    expect(verdict).toMatchObject({ wrong: [], undecided: [] });
+    console.info(`there and back: ${inWords(verdict)}`);
   }, 180_000);
 
   it('leaves nothing behind when it is stopped while it starts, and then starts', async () => {
