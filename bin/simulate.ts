@@ -15,8 +15,9 @@ const USAGE = `npm run simulate                simulates 1,000 histories of the 
                                 part of it that is
   -- --seed <seed> --bug <name> the same with a planted bug
   -- --workers <number>         processes (default: one a core)
-  -- --recorded <url>           the same plans for stock and sessions in real time, at a real
-                                server: mysql://root@localhost/mysql?socketPath=/run/…
+  -- --recorded <url>           the same plans in real time, at a real server:
+                                mysql://root@localhost/mysql?socketPath=/run/…
+     --replica <url>            one that follows it; may be given twice
      --seconds <number>         for so long (default 30)
 It ends with 0 if all are right, and with 1 if one is not.`;
 
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     bug: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
     recorded: { type: 'string' },
+    replica: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '30' },
     worker: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -58,10 +60,10 @@ async function main(): Promise<void> {
   if (sum.failures.length > 0) process.exitCode = 1;
 }
 
-async function recorded(server: string): Promise<void> {
+async function recorded(primary: string): Promise<void> {
   let [histories, calls, failures] = [0, 0, 0];
   const during = { from: whole(values.from), seconds: whole(values.seconds) };
-  await recordAll(server, during, (seed, outcome) => {
+  await recordAll({ primary, replicas: values.replica }, during, (seed, outcome) => {
     histories++;
     calls += outcome.calls;
     if (outcome.wrong.length === 0) return;

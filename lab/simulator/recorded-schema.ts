@@ -2,10 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { openSql } from '../../lambda/shared/sql/open';
 import type { Sql } from '../../lambda/shared/sql/sql';
 
+/** URLs of an administrator's schema at each, as in `createSchema`. Replicas follow the primary. */
+export interface RecordedServers {
+  readonly primary: string;
+  readonly replicas?: readonly string[];
+}
+
 /** An empty schema of a real server, for one history. */
 export interface RecordedSchema {
-  /** A pool of connections, as a process has one. */
-  open(): Promise<Sql>;
+  /** A pool of connections, as a process has one: to a replica, if the URL of its administrator's schema is given. */
+  open(replica?: string): Promise<Sql>;
   /** The server ends every connection to it. */
   endConnections(): Promise<void>;
   drop(): Promise<void>;
@@ -16,10 +22,10 @@ export async function createSchema(server: string): Promise<RecordedSchema> {
   const admin = await openSql(server);
   const name = `recorded_${randomBytes(6).toString('hex')}`;
   await admin.execute(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
-  const url = new URL(server);
-  url.pathname = name;
+  const urlAt = (place: string) => Object.assign(new URL(place), { pathname: name }).href;
   return {
-    open: () => openSql(url.href),
+    open: (replica) =>
+      replica === undefined ? openSql(urlAt(server)) : openSql(urlAt(replica), { use: 'replica' }),
     endConnections: async () => {
       const found = await admin.query<{ id: number }>(
         'SELECT id AS id FROM information_schema.processlist WHERE db = ?',
