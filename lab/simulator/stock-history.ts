@@ -16,6 +16,7 @@ import {
   withExpiry,
 } from '../history/stock-model';
 import type { Cluster } from './cluster';
+import type { Fault } from './faults';
 import { createNames, line, renamed } from './history-text';
 import type { Operation } from './plan';
 import { type Program, type Setting, startShop } from './shop';
@@ -76,7 +77,8 @@ export const stockSubject: SubjectOf = {
     });
     const skews = faults.map((fault) => (fault.kind === 'wrong clock' ? Math.abs(fault.ms) : 0));
     const bound = faults.length > 0 ? COPY_MS : CALM_COPY_MS;
-    const aged = withStaleness(calls, bound, (request) => copies.has(request));
+    const all = [...calls, ...calls.flatMap((call) => repeated(call, faults))];
+    const aged = withStaleness(all, bound, (request) => copies.has(request));
     const verdict = judge(withExpiry(aged, shape.holdMs - 2 * Math.max(0, ...skews)), {
       modelOf: (key) => stockModel(shape.pieces[Number(key.split(' ')[1])] ?? 0),
       describe: describeStock,
@@ -89,6 +91,13 @@ export const stockSubject: SubjectOf = {
     };
   },
 };
+
+/** A reservation that was refused may be made when its request arrives a second time: only what is done has its key. */
+function repeated(call: StockCall, faults: readonly Fault[]): StockCall[] {
+  const isTwice = faults.some((fault) => fault.kind === 'duplicates' && fault.part === 'clients');
+  if (!isTwice || call.request.kind !== 'reserve' || call.answer?.kind !== 'refused') return [];
+  return [{ ...call, client: `${call.client}, repeated`, end: Number.POSITIVE_INFINITY, answer: undefined }];
+}
 
 const inventory =
   ({ plan: { shape } }: Setting): Program<Parts> =>
