@@ -18,7 +18,7 @@ function synthesize(phase: Phase): PhaseRow {
   process.stderr.write(`Phase ${phase.number} (${phase.title}) `);
   rmSync(folder(phase), { recursive: true, force: true });
   try {
-    const { templates } = synthesisOf(synthesizePhase(phase, folder(phase)));
+    const { templates } = synthesisOf(synthesizePhase(phase, { outdir: folder(phase), checked: true }));
     say('green', `${((performance.now() - started) / 1000).toFixed(1)} s`);
     return { ...phase, templates };
   } catch (error) {

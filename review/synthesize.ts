@@ -9,21 +9,32 @@ import { buildShop } from '../lib/shop';
 /** The context key with which the CDK CLI enables construct paths in templates. */
 const paths = { 'aws:cdk:enable-path-metadata': true };
 
+interface Options {
+  /** Directory for the templates; default: a temporary one. */
+  readonly outdir?: string;
+  /** Context values, as with `-c`. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /**
+   * True for the CDK's own checks of templates, whose start takes four times as long as the synthesis. Templates that are read
+   * and not deployed need none: `test/phases/checks.test.ts` holds every phase to them.
+   */
+  readonly checked?: boolean;
+}
+
 /**
  * One phase, one synthesis (rule CDK-7), as `cdk synth -c phase=N` does it, in this process and in us-east-1.
  * @param phase its number; more of it takes the place of what lib/phases.ts says
- * @param outdir directory for the templates; default: a temporary one
- * @param options context values, as with `-c`
- * @throws errors of the configuration, the constructs and the template checks
+ * @throws errors of the configuration and the constructs, and of the template checks if there are any
  */
 export function synthesizePhase(
   phase: Pick<Phase, 'number'> & Partial<Phase>,
-  outdir?: string,
-  options: Readonly<Record<string, unknown>> = {},
+  { outdir, context: given, checked = false }: Options = {},
 ): CloudAssembly {
   const settings = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8'));
-  const context = { ...settings.context, ...paths, phase: phase.number, ...options };
-  const app = new App({ outdir, context, analyticsReporting: false });
+  const context = { ...settings.context, ...paths, phase: phase.number, ...given };
+  const app = new App({
+    ...{ outdir, context, analyticsReporting: false, builtinCloudFormationValidation: checked },
+  });
   const config = readConfig(context, 'us-east-1');
   buildShop(app, { ...config, phase: { ...config.phase, ...phase } });
   return app.synth();

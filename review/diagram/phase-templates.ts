@@ -8,5 +8,5 @@ const named = { domain: 'shop.example.com', hostedZoneId: 'Z0123456789ABCDEFGHIJ
 
 /** The templates for the diagram of a phase. */
 export function phaseTemplates(phase: Pick<Phase, 'number'>): Templates {
-  return synthesisOf(synthesizePhase(phase, undefined, named)).templates;
+  return synthesisOf(synthesizePhase(phase, { context: named })).templates;
 }

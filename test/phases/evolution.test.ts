@@ -7,7 +7,7 @@ import { type Synthesis, synthesisOf } from '../../review/synthesis';
 import { synthesizePhase } from '../../review/synthesize';
 import { readableImpact, userImpact } from '../../review/user-impact';
 import { shopFixture } from './shop-fixture';
-import { everyPhase, synthesized, UNCHECKED } from './synthesized';
+import { everyPhase, synthesized } from './synthesized';
 
 /**
  * The changes of a step that only appear with the options. One snapshot has every property, so the others are left out.
@@ -42,7 +42,7 @@ describe('the ladder', () => {
   }
 
   test.each(phases)('deploying phase $number again changes nothing', (phase) => {
-    const again = synthesisOf(synthesizePhase(phase, undefined, UNCHECKED));
+    const again = synthesisOf(synthesizePhase(phase));
     const once = synthesized(phase.number);
     expect(readableStep(once.templates, again.templates)).toBe('Nothing changes.\n');
     expect(stepFindings(once, again)).toEqual([]);

@@ -5,20 +5,14 @@ import { stepFindings } from '../../review/evolution';
 import { type Synthesis, synthesisOf } from '../../review/synthesis';
 import { synthesizePhase } from '../../review/synthesize';
 import { namedMetrics, unpublished } from './published-metrics';
+import { servicesOn } from './services-on';
 import { synthesized } from './synthesized';
 
-/** Phase 6 with a service on Lambda, by the one choice of the phase table. */
-function variant(
+const variant = (
   service: 'users' | 'inventory',
   compute: AppGroupPlan['compute'] = 'lambda',
-  options = {},
-): Synthesis {
-  const phase = phaseNumbered(6);
-  if (!phase || phase.tiers === 'none') throw new Error('Phase 6 has tiers');
-  const { tiers } = phase;
-  const groups = tiers.groups.map((plan) => (plan.service === service ? { ...plan, compute } : plan));
-  return synthesisOf(synthesizePhase({ ...phase, tiers: { ...tiers, groups } }, undefined, options));
-}
+  context = {},
+): Synthesis => synthesisOf(synthesizePhase(servicesOn(service, compute), { context }));
 
 const planOf = (service: string, access: string) => {
   const { tiers } = phaseNumbered(6) ?? {};

@@ -1,9 +1,10 @@
-import { App, CfnResource, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnResource, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroup, CfnVPC } from 'aws-cdk-lib/aws-ec2';
 import { CfnDBCluster, type CfnDBClusterProps } from 'aws-cdk-lib/aws-rds';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { type Synthesis, synthesisOf } from '../../review/synthesis';
+import { uncheckedApp } from '../support/unchecked-app';
 
 /** The parts of a small shop. A test changes one of them, as a careless step would. */
 const sound = {
@@ -31,7 +32,7 @@ const sound = {
 /** Synthesizes a shop of three stacks that refer to each other as the project's stacks do. */
 export function shopFixture(change: Partial<typeof sound> = {}): Synthesis {
   const parts = { ...sound, ...change };
-  const app = new App({
+  const app = uncheckedApp({
     context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
   });
   const { terminationProtection } = parts;

@@ -12,7 +12,7 @@ export interface SynthesizedPhase extends Synthesis {
 }
 
 /** Nothing chosen, and everything chosen: between them every construct of a phase is made. */
-const variants = {
+export const variants = {
   default: {},
   everything: {
     domain: 'shop.example.com',
@@ -32,9 +32,6 @@ const variants = {
 export const settings: Record<string, unknown> = JSON.parse(
   readFileSync(join(__dirname, '../../cdk.json'), 'utf8'),
 ).context;
-
-/** Options without the CDK's checks of templates, a third of a synthesis: for what `synthesized` has checked already. */
-export const UNCHECKED = { '@aws-cdk/core:validateAgainstDefaultRules': false } as const;
 
 /** Every phase that exists, with each set of options; synthesized once a run. */
 export const everyPhase = phases.flatMap(({ number }) =>
@@ -59,7 +56,7 @@ export function synthesized(number: number, options: keyof typeof variants = 'de
 /** Loaded on demand: the CDK costs a suite seconds. */
 function synthesis(number: number, options: keyof typeof variants): Synthesis {
   const { synthesizePhase }: typeof import('../../review/synthesize') = require('../../review/synthesize');
-  return synthesisOf(synthesizePhase({ number }, undefined, variants[options]));
+  return synthesisOf(synthesizePhase({ number }, { context: variants[options] }));
 }
 
 /** The first suite that asks synthesizes, and the others read the result in the folder of the run. */

@@ -7,7 +7,7 @@ import { stepFindings } from '../../review/evolution';
 import { readableStep } from '../../review/step';
 import { type Synthesis, synthesisOf } from '../../review/synthesis';
 import { synthesizePhase } from '../../review/synthesize';
-import { resources, synthesized, UNCHECKED } from './synthesized';
+import { resources, synthesized } from './synthesized';
 
 /** Rule CDK-17: zones are three names, chosen once. */
 
@@ -76,9 +76,7 @@ test('CDK-17: no template asks for the zones of the region', () => {
 });
 
 test('CDK-17: the zones that a deployer names are those that everything is in, in that order', () => {
-  const named = synthesisOf(
-    synthesizePhase({ number: 3 }, undefined, { ...UNCHECKED, zones: others.join(',') }),
-  );
+  const named = synthesisOf(synthesizePhase({ number: 3 }, { context: { zones: others.join(',') } }));
   const translated = changed(named.templates, (value) =>
     typeof value === 'string'
       ? value.replaceAll(/\bus-east-1[a-f]\b/g, (zone) => usual[others.indexOf(zone as never)] ?? zone)

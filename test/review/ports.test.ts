@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   CfnSecurityGroupEgress,
   CfnSecurityGroupIngress,
@@ -10,10 +10,11 @@ import {
 import type { Json } from '../../review/cloudformation';
 import { openPorts } from '../../review/ports';
 import { synthesisOf } from '../../review/synthesis';
+import { uncheckedApp } from '../support/unchecked-app';
 import { resource, template } from './template-fixtures';
 
 test('shows every way a rule can be written, by the names that the code gives', () => {
-  const app = new App({
+  const app = uncheckedApp({
     context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
   });
   const network = new Stack(app, 'Network');

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -9,6 +9,7 @@ import type { Phase } from '../../../lib/phases';
 import type { Json } from '../../../review/cloudformation';
 import { synthesisOf } from '../../../review/synthesis';
 import { settings } from '../../phases/synthesized';
+import { uncheckedApp } from '../../support/unchecked-app';
 
 const domain = { name: 'shop.example.com', hostedZoneId: 'Z0123456789ABCDEFGHIJ' };
 
@@ -18,7 +19,7 @@ export function edgeFixture(options: {
   readonly box?: Phase['box'];
   readonly allowsOtherOrigins?: boolean;
 }) {
-  const app = new App({ context: settings, analyticsReporting: false });
+  const app = uncheckedApp({ context: settings });
   const named = options.domain ? domain : undefined;
   const env = { region: named ? 'eu-west-1' : 'us-east-1' };
   const origins = new Stack(app, 'Origins', { env });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
 import { type Place, WayBackClosedError } from '../../../lambda/data-migration/placement/placement';
@@ -8,6 +8,7 @@ import { type GuardProperties, handler } from '../../../lib/guard/guard.handler'
 import { PhaseGuard } from '../../../lib/guard/phase-guard';
 import { type ConditionalS3, startConditionalS3 } from '../../lambda/data-migration/conditional-s3';
 import { ROUNDS } from '../../support/rounds';
+import { uncheckedApp } from '../../support/unchecked-app';
 import { AwsServer, lambdaEnvironment, refused, stackInState } from '../aws';
 import { ResponseServer } from '../response-server';
 
@@ -174,7 +175,7 @@ test('a shop does not start there, and the refusal says where it starts', async 
 
 test('may touch nothing but the marker, and in every phase that has one: a rollback runs with the older permissions', () => {
   const guard = (requires: 'nothing' | 'data-moved', hasMarker: boolean) => {
-    const stack = new Stack(new App(), 'Shop-Network', { env: { region: 'us-east-1' } });
+    const stack = new Stack(uncheckedApp(), 'Shop-Network', { env: { region: 'us-east-1' } });
     new PhaseGuard(stack, 'Guard', { phase: 3, requires, zones: ['a', 'b', 'c'], hasMarker });
     return Template.fromStack(stack);
   };

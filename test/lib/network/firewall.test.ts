@@ -2,11 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Firewall } from '../../../lib/network/firewall';
+import { uncheckedApp } from '../../support/unchecked-app';
 
 type Members = ConstructorParameters<typeof Firewall>[2]['members'];
 
 function firewall(members: Members, closed?: Members) {
-  const stack = new Stack();
+  const stack = new Stack(uncheckedApp());
   const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [] });
   const outsiders = {
     internet: ['0.0.0.0/0'],

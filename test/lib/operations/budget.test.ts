@@ -1,9 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AlarmTopic } from '../../../lib/operations/alarm-topic';
 import { Budget, monthlyLimit } from '../../../lib/operations/budget';
+import { uncheckedApp } from '../../support/unchecked-app';
 
-const stack = new Stack(new App(), 'Stack');
+const stack = new Stack(uncheckedApp(), 'Stack');
 new Budget(stack, 'Budget', { monthlyCost: 100, alarms: new AlarmTopic(stack, 'Alarms') });
 const template = Template.fromStack(stack);
 

@@ -1,9 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ManagedDatabase } from '../../../lib/data/managed-database';
 import { databaseAlarms } from '../../../lib/operations/database-alarms';
+import { uncheckedApp } from '../../support/unchecked-app';
 
-const stack = new Stack(new App());
+const stack = new Stack(uncheckedApp());
 const anyFunction = LambdaFunction.fromFunctionName(stack, 'Function', 'any');
 /** Of 16 capacity units, which are 32 GiB of memory. */
 const managed = {

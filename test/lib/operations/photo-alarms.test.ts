@@ -1,12 +1,13 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { PhotoWorker } from '../../../lib/compute/photos/photo-worker';
 import { PhotoStore } from '../../../lib/data/photo-store';
 import { photoAlarms } from '../../../lib/operations/photo-alarms';
+import { uncheckedApp } from '../../support/unchecked-app';
 
-const stack = new Stack(new App());
+const stack = new Stack(uncheckedApp());
 const photos = new PhotoStore(stack, 'Photos', {
   key: new Key(stack, 'Key'),
   workers: { most: 4, mostWaiting: 200 },

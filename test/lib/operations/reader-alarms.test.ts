@@ -1,9 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnDBInstance } from 'aws-cdk-lib/aws-rds';
 import { readerAlarms } from '../../../lib/operations/reader-alarms';
+import { uncheckedApp } from '../../support/unchecked-app';
 
-const stack = new Stack(new App());
+const stack = new Stack(uncheckedApp());
 const instance = (id: string) => new CfnDBInstance(stack, id, { engine: 'aurora-mysql' });
 const [writer, standby, reader] = [instance('One'), instance('Two'), instance('Three')];
 

@@ -1,8 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { WatchedGroup } from '../../../lib/compute/tiers';
 import { tierAlarms } from '../../../lib/operations/tier-alarms';
+import { uncheckedApp } from '../../support/unchecked-app';
 
 const group = (id: WatchedGroup['id']): WatchedGroup => ({
   id,
@@ -17,7 +18,7 @@ const watchedTiers = {
     { id: 'Web' as const, fullName: 'app/web/1', groups: [group('Web')] },
     { id: 'App' as const, fullName: 'app/app/1', groups: [group('Read'), group('Write')] },
   ],
-  rolloutFunction: LambdaFunction.fromFunctionName(new Stack(new App()), 'Rollout', 'rollout'),
+  rolloutFunction: LambdaFunction.fromFunctionName(new Stack(uncheckedApp()), 'Rollout', 'rollout'),
 };
 const alarms = tierAlarms({ ...watchedTiers, namespace: 'Shop', monitoring: 'alarms' });
 const named = (id: string) => {

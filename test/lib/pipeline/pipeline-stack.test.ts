@@ -6,7 +6,7 @@ import { synthesizePhase } from '../../../review/synthesize';
 const PROVIDER = 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com';
 const synthesized = (options: object): Template => {
   const { templates } = synthesisOf(
-    synthesizePhase({ number: 1 }, undefined, { repository: 'acme/shop', ...options }),
+    synthesizePhase({ number: 1 }, { context: { repository: 'acme/shop', ...options } }),
   );
   return templates['Shop-Pipeline'] ?? {};
 };

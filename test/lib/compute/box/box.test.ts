@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Box } from '../../../../lib/compute/box/box';
 import { userData } from '../../../../lib/compute/box/user-data';
+import { uncheckedApp } from '../../../support/unchecked-app';
 
-const stack = new Stack(new App(), 'Shop-Services', { env: { region: 'us-east-1' } });
+const stack = new Stack(uncheckedApp(), 'Shop-Services', { env: { region: 'us-east-1' } });
 new Box(stack, 'Box', {
   size: { name: 't4g.small', baselineGbps: 0.128, burstable: true },
   imageRelease: 'first',

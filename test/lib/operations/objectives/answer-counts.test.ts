@@ -1,9 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { AnswerCounts } from '../../../../lib/operations/objectives/answer-counts';
+import { uncheckedApp } from '../../../support/unchecked-app';
 
-const stack = new Stack(new App(), 'Stack');
+const stack = new Stack(uncheckedApp(), 'Stack');
 new AnswerCounts(stack, 'Answers', { log: new LogGroup(stack, 'Log'), namespace: 'Shop' });
 
 interface Filter {
