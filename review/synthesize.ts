@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
@@ -9,8 +10,12 @@ import { buildShop } from '../lib/shop';
 /** The context key with which the CDK CLI enables construct paths in templates. */
 const paths = { 'aws:cdk:enable-path-metadata': true };
 
+/** Assets that are there already are not copied again: 100 MB for each of the later phases. */
+const ofThisProcess = join(tmpdir(), `shop-synthesis-${process.pid}`);
+process.once('exit', () => rmSync(ofThisProcess, { recursive: true, force: true }));
+
 interface Options {
-  /** Directory for the templates; default: a temporary one. */
+  /** Directory for the templates; default: one of this process, which the next synthesis overwrites. */
   readonly outdir?: string;
   /** Context values, as with `-c`. */
   readonly context?: Readonly<Record<string, unknown>>;
@@ -28,7 +33,7 @@ interface Options {
  */
 export function synthesizePhase(
   phase: Pick<Phase, 'number'> & Partial<Phase>,
-  { outdir, context: given, checked = false }: Options = {},
+  { outdir = ofThisProcess, context: given, checked = false }: Options = {},
 ): CloudAssembly {
   const settings = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8'));
   const context = { ...settings.context, ...paths, phase: phase.number, ...given };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Phase, phases } from '../../lib/phases';
 import { synthesizePhase } from '../../review/synthesize';
@@ -10,9 +10,12 @@ type Options = Record<string, unknown>;
 /** Conclusions of the CDK's checks of a phase's templates. An error among the findings is thrown by the synthesis. */
 function conclusions(phase: Pick<Phase, 'number'> & Partial<Phase>, context: Options): string[] {
   const { directory } = synthesizePhase(phase, { context, checked: true });
-  const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as {
+  const file = join(directory, 'validation-report.json');
+  const report = JSON.parse(readFileSync(file, 'utf8')) as {
     pluginReports: { pluginName: string; conclusion: string }[];
   };
+  // The next synthesis has the same directory, and must write its own.
+  rmSync(file);
   return report.pluginReports
     .filter(({ pluginName }) => pluginName === 'CloudFormation Validate')
     .map(({ conclusion }) => conclusion);

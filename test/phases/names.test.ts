@@ -40,7 +40,7 @@ const exported = ({ templates }: SynthesizedPhase) =>
 function named({ templates }: SynthesizedPhase): string[] {
   return Object.values(templates).flatMap(({ Resources = {} }) =>
     Object.values(Resources).flatMap(({ Type, Properties = {} }: Resource) =>
-      Object.entries(flattened(Properties))
+      flattened(Properties)
         .filter(([path, value]) => typeof value === 'string' && isOwnName(path, value))
         .map(([path, value]) => `${Type} ${path} ${value}`),
     ),
@@ -56,10 +56,7 @@ function isOwnName(path: string, value: string): boolean {
   return ownName || ownMetric || /TargetTags\.\d+\.Value$/.test(path);
 }
 
-function flattened(value: unknown, path = ''): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return { [path]: value };
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([key, one]) => flattened(one, path ? `${path}.${key}` : key)),
-  );
+function flattened(value: unknown, path = ''): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return [[path, value]];
+  return Object.entries(value).flatMap(([key, one]) => flattened(one, path ? `${path}.${key}` : key));
 }
