@@ -7,17 +7,20 @@ const SLOWEST = [
   'local/command',
   'lambda/inventory/reservations/races',
   'lambda/users/throttle',
-  'docs/pictures',
   'lambda/data-migration/mover',
+  'lambda/data-migration/shards/bucket-mover',
+  'lambda/data-migration/federation/federation',
   'phases/evolution',
   'lambda/inventory/photos/crash-recovery',
+  'lambda/archive/archive',
   'hostile/fuzz',
+  'phases/checks',
   'lambda/hosts/roles',
   'lambda/thumbnails/memory',
-  'docs/phases',
   'lambda/shared/sql/mysql',
-  'phases/zones',
+  'lab/simulator/simulate',
   'lib/guard/marker',
+  'lab/simulator/planted',
 ];
 
 /** Orders suites without the record of an earlier run, which CI does not have: the slowest, then the others by size. */
