@@ -21,6 +21,7 @@ beforeAll(() => {
     'lib',
     'lambda',
     'bin',
+    'review',
     'storefront',
     'cdk.json',
     'package.json',
