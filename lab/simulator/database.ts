@@ -82,6 +82,8 @@ export function createDatabase(migrations: readonly Migration[]): Database {
     }
     inside = one;
   };
+  /** For a read. Without writes of its own a transaction reads what was committed. */
+  const enterToRead = (one: Open) => (one.writes.length > 0 ? enter(one) : leave());
   const over = (one: Open) => {
     one.isOver = true;
     for (const name of one.locks) locks.delete(name);
@@ -134,7 +136,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
   const readShared = async <Row>(one: Open, statement: string, values?: readonly SqlValue[]) => {
     for (;;) {
       assertOpen(one);
-      enter(one);
+      enterToRead(one);
       const names = engine.namesIn(statement, values);
       const other = names.map((name) => locks.get(name)).find((owner) => owner && owner !== one);
       if (!other) {
@@ -156,7 +158,7 @@ export function createDatabase(migrations: readonly Migration[]): Database {
       return {
         query: (statement, values) => {
           assertOpen(one);
-          enter(one);
+          enterToRead(one);
           return engine.query(statement, values);
         },
         queryShared: (statement, values) => readShared(one, statement, values),

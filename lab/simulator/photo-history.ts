@@ -10,6 +10,7 @@ import { QueueUnavailableError } from '../../lambda/shared/jobs/jobs';
 import { createMessageHandler } from '../../lambda/shared/jobs/message-handler';
 import { startPoller } from '../../lambda/shared/jobs/poller';
 import { createMemoryTable } from '../../lambda/shared/tables/memory-table';
+import type { Table } from '../../lambda/shared/tables/table';
 import { jobFrom } from '../../lambda/thumbnails/photo-messages';
 import { ATTEMPTS } from '../../lambda/thumbnails/queue-limits';
 import { createThumbnailWorker } from '../../lambda/thumbnails/worker';
@@ -93,7 +94,7 @@ export const photoSubject: SubjectOf = {
         ...setting,
         ...{ shop, refusals: PHOTO_REFUSALS, unexpected, productId, uploads, recorder, blobs },
       });
-    await runClients(setting, staffOf);
+    await runClients(setting, staffOf, async () => queue.isEmpty() && (await areSettled(table)));
     const last = staffOf('last');
     for (const where of shop.writers.keys())
       await last({ client: 0, pause: 0, kind: 'list', which: 0, where, quantity: 0 });
@@ -116,6 +117,13 @@ const LONGEST_RENDERING_MS = 1500;
 const EXPIRY_MS = 15 * 60_000 - 1000;
 /** A message that was given out: less than in the shop, where a worker may take three minutes. */
 const HIDDEN_MS = 120_000;
+
+/** No photo waits for a worker, and no product for its photos. */
+async function areSettled(table: Table): Promise<boolean> {
+  for await (const item of table.scan())
+    if (item.status === 'processing' || item.pictureDue === 1) return false;
+  return true;
+}
 
 interface End {
   readonly productId: string;

@@ -20,6 +20,8 @@ export interface SimulatedQueue {
   /** As a program at a host reaches it. It answers the commands that the shop's workers send. */
   clientAt(host: Host): SQSClient;
   send(body: string): void;
+  /** No message is left, not even one that was given out. */
+  isEmpty(): boolean;
   /** Bodies. */
   readonly dead: readonly string[];
 }
@@ -80,6 +82,7 @@ export function createQueue(world: World, network: Network, visibilityMs: number
 
   return {
     send,
+    isEmpty: () => messages.size === 0,
     dead,
     clientAt: (host) =>
       ({

@@ -20,10 +20,11 @@ export interface Judged {
   readonly others: readonly string[];
 }
 
-/** All clients of a plan do what it says, at a time; then the quiet follows. */
+/** All clients of a plan do what it says, at a time; then the quiet follows. It ends early once all has come to its end. */
 export async function runClients(
   { world, plan: { operations, shape } }: Setting,
   clientOf: (name: string) => (operation: Operation) => Promise<void>,
+  isAtEnd: () => Promise<boolean> = async () => false,
 ): Promise<void> {
   const clients = [...new Set(operations.map(({ client }) => client))];
   const each = clients.map(async (client) => {
@@ -34,8 +35,13 @@ export async function runClients(
     }
   });
   await Promise.all(each);
-  await world.after(shape.quietMs);
+  for (let [left, pause] = [shape.quietMs, FIRST_LOOK_MS]; left > 0; left -= pause, pause *= 2) {
+    await world.after(Math.min(left, pause));
+    if (await isAtEnd()) return;
+  }
 }
+
+const FIRST_LOOK_MS = 5000;
 
 /** Lets replicas have what there is, and a beat of the primary, as in a shop that has been there for a while. */
 export async function settle({ world, cluster }: Setting): Promise<void> {
