@@ -17,6 +17,10 @@ export const KEPT: readonly Kept[] = [
     seed: 10_045,
     says: 'The judge took a log-out for a proof of a session that a new password had ended already.',
   },
+  {
+    seed: 2088,
+    says: 'The judge let no time end for a reservation that was made by a repeated request, and of which nobody was told.',
+  },
 ];
 
 export const keptPlan = ({ seed }: Kept): Plan => planOf(seed);

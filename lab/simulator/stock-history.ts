@@ -77,7 +77,7 @@ export const stockSubject: SubjectOf = {
     });
     const skews = faults.map((fault) => (fault.kind === 'wrong clock' ? Math.abs(fault.ms) : 0));
     const bound = faults.length > 0 ? COPY_MS : CALM_COPY_MS;
-    const all = [...calls, ...calls.flatMap((call) => repeated(call, faults))];
+    const all = [...calls, ...calls.flatMap((call) => repeated(call, faults))].map(unknown);
     const aged = withStaleness(all, bound, (request) => copies.has(request));
     const verdict = judge(withExpiry(aged, shape.holdMs - 2 * Math.max(0, ...skews)), {
       modelOf: (key) => stockModel(shape.pieces[Number(key.split(' ')[1])] ?? 0),
@@ -98,6 +98,12 @@ function repeated(call: StockCall, faults: readonly Fault[]): StockCall[] {
   if (!isTwice || call.request.kind !== 'reserve' || call.answer?.kind !== 'refused') return [];
   return [{ ...call, client: `${call.client}, repeated`, end: Number.POSITIVE_INFINITY, answer: undefined }];
 }
+
+/** A reservation of which nobody was told has an id all the same, since its time ends, too. */
+const unknown = (call: StockCall, place: number): StockCall =>
+  call.request.kind === 'reserve' && !call.answer
+    ? { ...call, answer: { kind: 'reserved', id: `unknown ${place}` } }
+    : call;
 
 const inventory =
   ({ plan: { shape } }: Setting): Program<Parts> =>
