@@ -238,7 +238,7 @@ const photos: Readonly<Record<string, readonly [string, Wiring]>> = {
 };
 
 /** Of its subject. */
-const WITHIN = 150;
+const WITHIN = 300;
 
 const of = (subject: Subject, bugs: typeof stock): PlantedBug[] =>
   Object.entries(bugs).map(([name, [says, wiring]]) => ({
