@@ -57,9 +57,10 @@ export const FOUND: Readonly<Record<string, number>> = {
 };
 
 /**
- * Bugs that are not found within so many seeds: findings about the simulator. Most need a process that is cut off from the cache when something changes, and somebody who looks later.
- * Among those of shards, a claim that is not used needs a process that stands still for a minute; the owner of a bucket
- * guards what the version of the map guards too, unless two movers meet at two moments at once.
+ * Bugs that are not found within so many seeds: findings about the simulator. Most need a process that is cut off from
+ * the cache when something changes, and somebody who looks later. Among those of shards, a claim that is not used needs
+ * a process that stands still for a minute; the owner of a bucket guards what the version of the map guards too, unless
+ * two movers meet at two moments at once.
  */
 export const UNPROVEN: ReadonlySet<string> = new Set([
   ...['hope for the best', 'same revision', 'no time stamp', 'blind repair', 'nothing expires'],
