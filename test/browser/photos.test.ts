@@ -221,11 +221,14 @@ describeInBrowser('photos', () => {
     await page.keyboard.press('Enter');
     await eventually(() => page.locator('.photo').count(), 1);
     const focused = () => page.evaluate('document.activeElement.getAttribute("aria-label")');
-    expect(await focused()).toBe('Delete one.jpg');
+    await eventually(focused, 'Delete one.jpg');
     await page.keyboard.press('Enter');
     await eventually(() => page.locator('.photo').count(), 0);
-    expect(await page.getByLabel('Upload photos').evaluate((input) => input.matches(':focus'))).toBe(true);
-    expect(await said(page)).toBe('one.jpg deleted.');
+    await eventually(
+      () => page.getByLabel('Upload photos').evaluate((input) => input.matches(':focus')),
+      true,
+    );
+    await eventually(() => said(page), 'one.jpg deleted.');
     await page.goto(new URL('/?page=staff', page.url()).href);
     await settled(page);
   });

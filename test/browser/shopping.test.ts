@@ -22,7 +22,7 @@ describeInBrowser('a visitor', () => {
     await button(page, 'Show more products').click();
     await cards.nth(35).waitFor();
     const newest = cards.nth(24).getByRole('link');
-    expect(await newest.evaluate((element) => element.matches(':focus'))).toBe(true);
+    await eventually(() => newest.evaluate((element) => element.matches(':focus')), true);
     await newest.click();
     await settled(page);
     expect(page.url()).toMatch(/\/\?page=product&id=[\w-]+$/);
@@ -180,7 +180,8 @@ describeInBrowser('a visitor', () => {
 
     await reserve(3, 1);
     await page.getByText('You hold 8 already, and can hold 10 at a time. Change to 2').waitFor();
-    expect(await button(page, 'Change to 2').evaluate((element) => element.matches(':focus'))).toBe(true);
+    const changes = button(page, 'Change to 2');
+    await eventually(() => changes.evaluate((element) => element.matches(':focus')), true);
     await button(page, 'Change to 2').click();
     await button(page, 'Reserve for 15 minutes').click();
     await page.getByRole('timer').waitFor();

@@ -26,7 +26,7 @@ export default function setUp({ nonFlagArgs }: { readonly nonFlagArgs: readonly 
   process.env.ROUNDS ??= '1';
   process.env.SEED ??= String(randomInt(2 ** 31));
   const { ROUNDS, SEED } = process.env;
-  const duration = nonFlagArgs.length > 0 ? '' : ', 20 to 25 minutes on two cores with MariaDB and MySQL';
+  const duration = nonFlagArgs.length > 0 ? '' : ', 15 to 20 minutes on two cores with MariaDB and MySQL';
   process.stderr.write(`ROUNDS=${ROUNDS} SEED=${SEED}${duration}\n`);
   // Each suite takes schemas of its own.
   const share = (server: DatabaseServer): string => {
