@@ -47,7 +47,10 @@ export async function cpuOfRequests(
     ...{ external: [...nativePackages, 'libsql'], logLevel: 'error' },
   });
   const servers = await Promise.all(
-    variants.map((variant) => started(bundled, [variant, mkdtempSync(join(folder, variant)), ...args])),
+    variants.map(async (variant) => ({
+      ...(await started(bundled, [variant, mkdtempSync(join(folder, variant)), ...args])),
+      measured: { variant, micros: [], megabytes: 0 } as Measured,
+    })),
   );
   const round = async ({ child, port, next }: Server) => {
     const before = await usage(child);
@@ -58,17 +61,16 @@ export async function cpuOfRequests(
     return { micros: (after.cpu - before.cpu) / requests, megabytes: after.rss / 2 ** 20 };
   };
   for (const server of servers) await round(server);
-  const measured = variants.map((variant): Measured => ({ variant, micros: [], megabytes: 0 }));
   for (let n = 0; n < rounds; n++) {
-    for (const [i, server] of servers.entries()) {
+    for (const server of servers) {
       const { micros, megabytes } = await round(server);
-      measured[i]?.micros.push(micros);
-      Object.assign(measured[i] ?? {}, { megabytes });
+      server.measured.micros.push(micros);
+      server.measured.megabytes = megabytes;
     }
   }
   for (const { child } of servers) child.kill();
   rmSync(folder, { recursive: true });
-  return measured;
+  return servers.map(({ measured }) => measured);
 }
 
 /** Returns the medians. */

@@ -1,10 +1,8 @@
+import { UPLOAD_SECONDS } from '../../lambda/inventory/photos/service';
 import { judge, type Verdict } from '../history/judge';
 import { describePhoto, type PhotoStatus, photoModel, withBackground } from '../history/photo-model';
 import type { Book } from './book';
 import { photosIn, type Schemas } from './rows';
-
-/** The shop's time to upload a photo, in ms. */
-const UPLOAD_MS = 15 * 60_000;
 
 /** Notes in what status each photo is that somebody was allowed to upload. */
 export async function lookAtPhotos(schemas: Schemas, book: Book): Promise<void> {
@@ -22,7 +20,7 @@ export async function lookAtPhotos(schemas: Schemas, book: Book): Promise<void> 
 
 /** Judges the calls of a book about photos, which workers finish without being asked. */
 export const judgePhotos = (book: Book): Verdict =>
-  judge(withBackground(book.photoCalls.calls(), UPLOAD_MS), {
+  judge(withBackground(book.photoCalls.calls(), UPLOAD_SECONDS * 1000), {
     modelOf: () => photoModel,
     describe: describePhoto,
   });

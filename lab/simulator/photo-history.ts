@@ -4,7 +4,7 @@ import { inventoryMigrations } from '../../lambda/inventory/migrations';
 import { galleryText, renditionKey, shownPhotos } from '../../lambda/inventory/photos/photo';
 import { createPhotoPipeline } from '../../lambda/inventory/photos/pipeline';
 import { placePhotos } from '../../lambda/inventory/photos/placement';
-import type { Photos } from '../../lambda/inventory/photos/service';
+import { type Photos, UPLOAD_SECONDS } from '../../lambda/inventory/photos/service';
 import { createTablePhotos, photoTable } from '../../lambda/inventory/photos/table-repository';
 import { QueueUnavailableError } from '../../lambda/shared/jobs/jobs';
 import { createMessageHandler } from '../../lambda/shared/jobs/message-handler';
@@ -114,7 +114,7 @@ const same = <Value>(value: Value): Value => value;
 
 const LONGEST_RENDERING_MS = 1500;
 /** An upload that nobody completed, by the clocks of the shop. */
-const EXPIRY_MS = 15 * 60_000 - 1000;
+const EXPIRY_MS = (UPLOAD_SECONDS - 1) * 1000;
 /** A message that was given out: less than in the shop, where a worker may take three minutes. */
 const HIDDEN_MS = 120_000;
 

@@ -27,7 +27,7 @@ export function recordedPlan(seed: number, { replicas = [] }: Partial<RecordedSe
 }
 
 const QUIET_MS = 1500;
-/** What a process left is taken up by another one after as long, by the clocks of the shop. */
+/** So long after a process ended, another one has taken up its photos, by the clocks of the shop. */
 const PHOTOS_QUIET_MS = 40 * 60_000;
 
 const always = () => true;

@@ -29,8 +29,9 @@ it('F4: every statement of users and inventory is among those whose plans are he
   await migrate(users, usersMigrations);
 
   const sent = new Set<string>();
-  await askInventory(noting(inventory, sent), BUSY);
-  await askUsers(noting(users, sent));
+  const note = (statement: string) => sent.add(statement);
+  await askInventory(noting(inventory, note), BUSY);
+  await askUsers(noting(users, note));
   const statements = ['inventory', 'users'].flatMap((service) =>
     statementsIn(join(__dirname, '../../lambda', service)).map((statement) => ({
       ...statement,

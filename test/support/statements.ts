@@ -45,15 +45,15 @@ const patternOf = (parts: readonly string[]): RegExp =>
 /** So that line breaks and indentation do not matter, nor spaces at the ends. */
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-/** A schema that notes each statement in `sent`. */
-export function noting(sql: Sql, sent: Set<string>): Sql {
+/** A schema that notes each statement, on one line, before it is sent. */
+export function noting(sql: Sql, note: (statement: string) => void): Sql {
   const statements = ({ query, execute }: Statements): Statements => ({
     query: (statement, values) => {
-      sent.add(oneLine(statement));
+      note(oneLine(statement));
       return query(statement, values);
     },
     execute: (statement, values) => {
-      sent.add(oneLine(statement));
+      note(oneLine(statement));
       return execute(statement, values);
     },
   });

@@ -15,7 +15,7 @@ import { type PhotoJob, PROCESSING_TIMEOUT_MS } from './photo-job';
 import type { PhotoStore } from './photo-store';
 import { GRACE_MS, type Settle } from './settle';
 
-const UPLOAD_SECONDS = 15 * 60;
+export const UPLOAD_SECONDS = 15 * 60;
 const MAX_PHOTOS = 20;
 
 export interface PhotosOptions {

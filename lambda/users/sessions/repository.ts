@@ -34,7 +34,7 @@ export async function sessionByToken(
 interface OwnedRow extends Omit<SessionIdentity, 'profile'> {
   readonly email: string;
   readonly name: string;
-  /** When the account was created. */
+  /** Time of the registration, in epoch milliseconds. */
   readonly joinedAt: number;
 }
 

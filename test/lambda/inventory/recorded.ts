@@ -10,7 +10,7 @@ import {
 } from '../../../lab/history/stock-model';
 import type { Shop } from './shop';
 
-/** What was asked about the stock of products, and answered. */
+/** Calls about the stock of products, with their answers. */
 export interface StockHistory {
   /** Of products that `add` made: drawings of what no order explains. */
   faults(): readonly string[];

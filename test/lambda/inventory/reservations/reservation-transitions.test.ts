@@ -3,8 +3,8 @@ import { auditStock } from '../../../../lambda/inventory/stock/stock-audit';
 import type { Sql } from '../../../../lambda/shared/sql/sql';
 import { emptiedSchema } from '../../../support/emptied-schema';
 import { engines } from '../../../support/engines';
+import { noting } from '../../../support/statements';
 import { customer, json, openShop, STAFF } from '../shop';
-import { noting } from './noted-statements';
 
 const MINUTE = 60_000;
 const ME = customer(1);
@@ -14,7 +14,7 @@ describe.each(engines())('the end of reservations on $name', (engine) => {
 
   test('whose time is over takes as many statements for twenty as for one', async () => {
     const sent: string[] = [];
-    const shop = await openShop(engine, { sql: noting(await schema(), sent) });
+    const shop = await openShop(engine, { sql: noting(await schema(), (statement) => sent.push(statement)) });
     const id = await shop.add({}, 30);
     const reserve = (people: number) =>
       Promise.all(
