@@ -4,10 +4,18 @@ export interface PoolOptions {
   readonly target: Target;
   /** The most requests in flight at a time. */
   readonly connections: number;
+  /**
+   * Whether a request that finds no free connection waits for one (default), or fails with `NO_CONNECTION`. A load that
+   * stays above what its server can do needs the latter: requests that waited for almost all of their time are sent, and
+   * time out, until the server works for those alone.
+   */
+  readonly waits?: boolean;
 }
 
+export const NO_CONNECTION = 'No connection was free';
+
 export interface Pool {
-  /** Sends on a free connection, now or once there is one; `sent` is called when the request goes out. */
+  /** Sends on a free connection; `sent` is called when the request goes out. */
   send(request: HttpRequest, sent: () => void, done: Done): { abort(): void };
   close(): void;
 }
@@ -16,7 +24,7 @@ export interface Pool {
  * Connections that take turns, each from a different address: a loopback address, and for servers that trust a load
  * balancer's header about the client, an address of a network for documentation.
  */
-export function openPool({ target, connections }: PoolOptions): Pool {
+export function openPool({ target, connections, waits = true }: PoolOptions): Pool {
   const idle: Slot[] = Array.from({ length: connections }, (_, number) => ({
     number,
     connection: undefined,
@@ -46,12 +54,13 @@ export function openPool({ target, connections }: PoolOptions): Pool {
       };
       const slot = idle.shift();
       if (slot) go(slot);
-      else waiting.push(go);
+      else if (waits) waiting.push(go);
+      else queueMicrotask(() => done(new Error(NO_CONNECTION)));
       return {
         abort: () => {
           aborted = true;
           if (active) active.close();
-          else done(new Error('No connection was free'));
+          else done(new Error(NO_CONNECTION));
         },
       };
     },
