@@ -1,30 +1,45 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of the kernel's times for programs, on every platform (man 5 proc). */
 const TICKS_PER_SECOND = 100;
 
 /**
- * Returns a function that returns the CPU time of a process since the last call, in percent of a host with so many cores;
- * undefined where there is no /proc, and when the process ended or is another one by now.
+ * Returns a function that returns how busy a process was since the last call, in percent of a host with so many cores;
+ * undefined where there is no /proc, and when the process ended or is another one by now. Busy is a thread that runs, and
+ * one that waits for a core: a host has its own, and here all servers and their callers share those of one machine.
  */
 export function followCpu(process: { readonly pid: number }, cores: number): () => number | undefined {
-  const look = () => ({ pid: process.pid, at: performance.now(), seconds: cpuSeconds(process.pid) });
+  const look = () => ({ pid: process.pid, at: performance.now(), seconds: busySeconds(process.pid) });
   let last = look();
   return () => {
     const [from, to] = [last, look()];
     last = to;
     if (from.pid !== to.pid || from.seconds === undefined || to.seconds === undefined) return undefined;
     const share = (to.seconds - from.seconds) / ((to.at - from.at) / 1000) / cores;
-    return Math.min(100, share * 100);
+    return Math.max(0, Math.min(100, share * 100));
   };
 }
 
-function cpuSeconds(pid: number): number | undefined {
+function busySeconds(pid: number): number | undefined {
   try {
     // The name, in parentheses, may have spaces. After it: state is field 3, utime 14 and stime 15.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND + waitedSeconds(pid);
   } catch {
     return undefined;
   }
+}
+
+/** For a core. 0 where the kernel does not count it. */
+function waitedSeconds(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const [, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      nanoseconds += Number(waited);
+    } catch {
+      // The thread ended meanwhile.
+    }
+  }
+  return nanoseconds / 1e9;
 }

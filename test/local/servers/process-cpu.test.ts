@@ -5,7 +5,7 @@ import { until } from '../../support/until';
 
 const program = (script: string) => spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
 
-it('says how much CPU time a process took, as a part of the cores of a host', async () => {
+it('says how busy a process is, as a part of the cores of a host', async () => {
   const busy = program('for (;;);');
   const idle = program('setInterval(() => undefined, 1000)');
   const pid = (child: typeof busy) => ({ pid: child.pid ?? 0 });
@@ -23,6 +23,18 @@ it('says how much CPU time a process took, as a part of the cores of a host', as
   } finally {
     busy.kill('SIGKILL');
     idle.kill('SIGKILL');
+  }
+});
+
+it('counts the time in which a process waits for a core, which a host of its own would have', async () => {
+  const onOneCore = () =>
+    spawn('taskset', ['--cpu-list', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+  const crowd = [onOneCore(), onOneCore(), onOneCore(), onOneCore()];
+  try {
+    const follow = crowd.map(({ pid = 0 }) => followCpu({ pid }, 1));
+    await until(() => follow.every((busy) => (busy() ?? 0) > 80));
+  } finally {
+    for (const child of crowd) child.kill('SIGKILL');
   }
 });
 
