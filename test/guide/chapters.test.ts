@@ -133,7 +133,8 @@ describeWithCache('chapter 5', () => {
   });
 
   test('names a spike that is none', async () => {
-    const calm = (text: string) => text.replace('--rate 1000 --seconds 60', '--rate 2 --seconds 8');
+    const calm = (text: string) =>
+      text.replace('--rate 1000 --connections 32 --seconds 60', '--rate 2 --seconds 8');
     await expect(follows(page, calm, await anywhere(), [])).rejects.toThrow('The group did not grow.');
   });
 
