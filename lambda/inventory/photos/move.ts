@@ -60,8 +60,7 @@ async function rowToItem({ query, execute }: Rows, table: Table, key: Key): Prom
   const copy = { ...item, [COPY]: randomUUID() };
   const written = await table.put(copy, left ? { [COPY]: left[COPY] ?? null } : 'free');
   if (!written || !isDeepStrictEqual(await table.get(key, { consistent: true }), copy)) return false;
-  const { condition, values } = unchanged(item);
-  return (await execute(`DELETE FROM photos WHERE ${condition}`, values)) === 1;
+  return dropUnchanged(execute, item);
 }
 
 /** The item is frozen, so what is inserted is the last of it; from then on SQL decides. */
@@ -69,15 +68,32 @@ async function itemToRow({ execute }: Rows, table: Table, key: Key): Promise<boo
   if (!(await table.update(key, { set: { [LEAVING]: 1 } }))) return false;
   const frozen = await table.get(key, { consistent: true });
   if (!frozen) return false;
-  const values = Object.values(ATTRIBUTES).map((attribute) => frozen[attribute] ?? null);
+  const isNew = await ensureRow(execute, frozen);
+  if (await table.delete(key, { [LEAVING]: 1 })) return true;
+  // Gone with another pass, or it came back to the table meanwhile: then what this pass inserted is older than the item.
+  const item = isNew && (await table.get(key, { consistent: true }));
+  if (item && !item[LEAVING]) await dropUnchanged(execute, frozen);
+  return false;
+}
+
+/** Returns true if there was no row. */
+async function ensureRow(execute: Rows['execute'], item: Item): Promise<boolean> {
+  const values = Object.values(ATTRIBUTES).map((attribute) => item[attribute] ?? null);
   const marks = values.map(() => '?').join(', ');
-  try {
-    await execute(`INSERT INTO photos (${COLUMNS}) VALUES (${marks})`, values);
-  } catch (error) {
-    // By another pass, or one that died before the next step.
-    if (!(error instanceof DuplicateKeyError)) throw error;
+  for (;;) {
+    try {
+      await execute(`INSERT INTO photos (${COLUMNS}) VALUES (${marks})`, values);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DuplicateKeyError)) throw error;
+    }
+    // Of a pass that died before its next step, or of one on the way to the table that is about to delete it, which a
+    // millisecond more prevents: that deletes no row that has changed.
+    if (
+      (await execute('UPDATE photos SET expires_at = expires_at + 1 WHERE id = ?', [String(item.id)])) === 1
+    )
+      return false;
   }
-  return table.delete(key, { [LEAVING]: 1 });
 }
 
 /** The attribute of each column. */
@@ -109,13 +125,12 @@ function itemFrom(row: Row): Item {
   return { ...Object.fromEntries(attributes), ...(row.due_at !== null && { dueIn: 'photos' }) };
 }
 
-/** The condition that a row is what it was. */
-function unchanged(item: Item) {
+/** False if the row is not what the item says, or is not there. */
+async function dropUnchanged(execute: Rows['execute'], item: Item): Promise<boolean> {
   const columns = Object.entries(ATTRIBUTES);
-  return {
-    condition: columns
-      .map(([name, attribute]) => (item[attribute] === undefined ? `${name} IS NULL` : `${name} = ?`))
-      .join(' AND '),
-    values: columns.flatMap(([, attribute]) => item[attribute] ?? []),
-  };
+  const condition = columns
+    .map(([name, attribute]) => (item[attribute] === undefined ? `${name} IS NULL` : `${name} = ?`))
+    .join(' AND ');
+  const values = columns.flatMap(([, attribute]) => item[attribute] ?? []);
+  return (await execute(`DELETE FROM photos WHERE ${condition}`, values)) === 1;
 }

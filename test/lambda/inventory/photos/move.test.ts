@@ -142,12 +142,8 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     expect(await store.find(photo)).toBeUndefined();
   });
 
-  test('a pass that was slow does not write its copy over what came after it', async () => {
-    const photo = await add();
-    await placePhotos(table, 'table');
-    await mortalMove(5, 'after')
-      .move()
-      .catch(() => undefined);
+  /** Holds calls of `pass` back until they are let go. */
+  const gate = () => {
     let [holds, goOn] = [() => {}, () => {}];
     const isHeld = new Promise<void>((resolve) => {
       holds = resolve;
@@ -155,13 +151,24 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     const mayGoOn = new Promise<void>((resolve) => {
       goOn = resolve;
     });
+    const pass = async () => {
+      holds();
+      await mayGoOn;
+    };
+    return { isHeld, pass, goOn };
+  };
+
+  test('a pass that was slow does not write its copy over what came after it', async () => {
+    const photo = await add();
+    await placePhotos(table, 'table');
+    await mortalMove(5, 'after')
+      .move()
+      .catch(() => undefined);
+    const { isHeld, pass, goOn } = gate();
     const heldTable: Table = {
       ...table,
       put: async (item, condition) => {
-        if (item.id === photo.id) {
-          holds();
-          await mayGoOn;
-        }
+        if (item.id === photo.id) await pass();
         return table.put(item, condition);
       },
     };
@@ -172,6 +179,47 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     goOn();
     await slow;
     expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+  });
+
+  test('a photo is not lost when it shall come back just as the row of its copy goes', async () => {
+    const photo = await add();
+    await placePhotos(table, 'table');
+    const { isHeld, pass, goOn } = gate();
+    const execute: Sql['execute'] = async (statement, values) => {
+      if (statement.startsWith('DELETE')) await pass();
+      return sql.execute(statement, values);
+    };
+    const there = createPhotoMove({ sql: { query: sql.query, execute }, table, now })();
+    await isHeld;
+    await placePhotos(table, 'sql');
+    await createPhotoMove({ sql, table, now })();
+    goOn();
+    await there;
+    await moveAll();
+    expect(await store.startProcessing(photo, 800)).toBe(true);
+    expect([(await rows()).length, (await items()).length]).toEqual([1, 0]);
+  });
+
+  test('a pass back that was slow does not bring back what a photo was before', async () => {
+    const photo = await add();
+    await placePhotos(table, 'table');
+    await moveAll();
+    await placePhotos(table, 'sql');
+    const { isHeld, pass, goOn } = gate();
+    const execute: Sql['execute'] = async (statement, values) => {
+      if (statement.startsWith('INSERT')) await pass();
+      return sql.execute(statement, values);
+    };
+    const slow = createPhotoMove({ sql: { query: sql.query, execute }, table, now })();
+    await isHeld;
+    await moveAll();
+    expect(await store.startProcessing(photo, 800)).toBe(true);
+    await placePhotos(table, 'table');
+    await moveAll();
+    goOn();
+    await slow;
+    expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+    expect([(await rows()).length, (await items()).length]).toEqual([0, 1]);
   });
 
   test('photos live on while they are moved there and back: every change is seen, and none is lost', async () => {
