@@ -2,111 +2,26 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { createConnection, createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2';
+import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2';
 import { uuidv7 } from 'uuidv7';
-import { createShop } from '../../lambda/hosts/shop';
-import { inventoryMigrations } from '../../lambda/inventory/migrations';
-import { openBlobs } from '../../lambda/shared/blobs/open';
 import { serve } from '../../lambda/shared/http/serve';
 import { createLog } from '../../lambda/shared/runtime/log';
-import { migrate } from '../../lambda/shared/sql/migrations';
-import { openSql } from '../../lambda/shared/sql/open';
-import type { Sql } from '../../lambda/shared/sql/sql';
-import { insertAccount } from '../../lambda/users/accounts/repository';
-import { usersMigrations } from '../../lambda/users/migrations';
-import { insertSession } from '../../lambda/users/sessions/repository';
-import { newToken, tokenHash } from '../../lambda/users/sessions/tokens';
 import { measured } from './measured-server';
+import { openStockedShop, profile, reservation, type Schemas } from './stocked-shop';
 
-const ACCOUNTS = 4000;
-const PRODUCTS = 500;
 const log = createLog();
 
 async function main(variant = '', folder = '', socketPath = ''): Promise<void> {
-  const schemas = await createSchemas(variant, socketPath);
-  const open = (schema: string) =>
-    openSql(`mysql://root@localhost/${schema}?socketPath=${encodeURIComponent(socketPath)}`);
-  const [usersSql, inventorySql] = await Promise.all([open(schemas.users), open(schemas.inventory)]);
-  await migrate(usersSql, usersMigrations);
-  await migrate(inventorySql, inventoryMigrations);
-  const blobs = await openBlobs(`file:${join(folder, 'media')}`);
-  const shop = createShop({ usersSql, inventorySql, blobs, clientIp: () => '', log });
-  const products = await stockProducts(shop.inventory);
-  const tokens = await logInAccounts(usersSql);
-
+  const { schemas, shop, products, tokens } = await openStockedShop(variant, folder, socketPath);
   const { port } = variant.startsWith('bare')
     ? await bare(createPool({ socketPath, user: 'root', connectionLimit: 10 }), schemas)
     : await serve({ fetch: shop.fetch, fastPath: shop.fastPath, log, port: 0 });
   const requests = tokens.map((token, n) =>
     variant.endsWith('profile')
       ? profile(port, token)
-      : reservation(port, token, products[n % PRODUCTS] ?? ''),
+      : reservation(port, token, products[n % products.length] ?? ''),
   );
   measured({ port, requests });
-}
-
-const head = (line: string, port: number, token: string) =>
-  `${line} HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${token}\r\n`;
-
-const profile = (port: number, token: string) => `${head('GET /api/users/me', port, token)}\r\n`;
-
-function reservation(port: number, token: string, productId: string): string {
-  const body = JSON.stringify({ items: [{ productId, quantity: 1 }] });
-  const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nIdempotency-Key: {uuid}\r\n`;
-  return `${head('POST /api/reservations', port, token)}${headers}\r\n${body}`;
-}
-
-type Schemas = Readonly<Record<'users' | 'inventory', string>>;
-
-async function createSchemas(variant: string, socketPath: string): Promise<Schemas> {
-  const name = variant.replace(' ', '_');
-  const schemas = { users: `${name}_users`, inventory: `${name}_inventory` };
-  const admin = createConnection({ socketPath, user: 'root' }).promise();
-  for (const schema of Object.values(schemas))
-    await admin.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
-  await admin.end();
-  return schemas;
-}
-
-async function stockProducts({
-  catalog,
-  stock,
-}: ReturnType<typeof createShop>['inventory']): Promise<string[]> {
-  const facts = { category: 'kitchen', name: 'Kettle', description: 'x'.repeat(700), picture: null };
-  const ids: string[] = [];
-  for (let n = 0; n < PRODUCTS; n++) {
-    const { product } = await catalog.create({ ...facts, price: { amount: 4900, currency: 'USD' } });
-    const received = { kind: 'received', quantity: 1_000_000, reason: null } as const;
-    await stock.write(product.id, received, 'staff', randomUUID());
-    ids.push(product.id);
-  }
-  return ids;
-}
-
-/** Returns the tokens of their sessions. */
-async function logInAccounts(sql: Sql): Promise<string[]> {
-  const createdAt = Date.now();
-  const expiresAt = createdAt + 24 * 3_600_000;
-  return sql.transaction(async (tx) => {
-    const tokens: string[] = [];
-    for (let n = 0; n < ACCOUNTS; n++) {
-      const [id, token] = [uuidv7(), newToken()];
-      const account = { id, email: `${id}@example.com`, name: 'Ada', role: 'customer' } as const;
-      await insertAccount(tx, { ...account, passwordHash: '', createdAt });
-      const session = {
-        id: uuidv7(),
-        userId: id,
-        userAgent: null,
-        createdAt,
-        lastSeenAt: createdAt,
-        expiresAt,
-      };
-      await insertSession(tx, session, tokenHash(token));
-      tokens.push(token);
-    }
-    return tokens;
-  });
 }
 
 /** Answers a profile, and everything else as a reservation. */
