@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import { Server, type Socket } from 'node:net';
@@ -11,8 +12,11 @@ const BACKLOG = 511;
 export interface Drainable {
   /** True once stopping: every response must then close its connection. */
   stopping(): boolean;
-  /** Resolves when the last connection has ended. */
-  stop(): Promise<void>;
+  /**
+   * Resolves when the last connection has ended.
+   * @param listeners the servers that accept connections for it
+   */
+  stop(listeners: readonly Server[]): Promise<void>;
 }
 
 /**
@@ -39,7 +43,7 @@ export function drainable(server: HttpServer, quietMs: number): Drainable {
     outgoing.once('close', () => quiet?.refresh());
   });
 
-  /** Those in the kernel's queue would be reset. Node accepts one each time that it looks for events. */
+  /** Those in the kernel's queue would be reset. Node accepts one of a socket each time that it looks for events. */
   const acceptAll = async () => {
     for (let looks = 0, before = -1; looks < BACKLOG && before !== accepted; looks++) {
       before = accepted;
@@ -56,12 +60,12 @@ export function drainable(server: HttpServer, quietMs: number): Drainable {
 
   return {
     stopping: () => stopping,
-    stop: async () => {
+    stop: async (listeners) => {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.once('close', resolve));
+      const closed = Promise.all(listeners.map((each) => once(each, 'close')));
       await acceptAll();
       // Not the HTTP server's own `close`, which closes idle connections at once.
-      Server.prototype.close.call(server);
+      for (const each of listeners) Server.prototype.close.call(each);
       quiet = setTimeout(cutSilent, quietMs);
       const cut = setTimeout(() => {
         server.closeAllConnections();

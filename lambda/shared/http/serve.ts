@@ -7,6 +7,7 @@ import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-
 import { answerUnreadable, MAX_HEADER_BYTES } from '../http/unreadable';
 import type { Logger } from '../runtime/log';
 import { inTrace } from '../runtime/trace';
+import { listen } from './accept';
 import type { Admission } from './admission/admission';
 import { drainable } from './drain';
 import type { FastPath, ReadyAnswer } from './fast-path';
@@ -98,14 +99,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   // An Expect that is not 100-continue may be ignored; Node would refuse it without a word.
   server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  const listeners = await listen(server, { port, host }, tls !== undefined);
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
-      await stop();
+      await stop(listeners);
       requestLog.stop();
     },
   };

@@ -1,0 +1,61 @@
+import { createServer, type ListenOptions, type Server } from 'node:net';
+
+/**
+ * Sockets of one port (decision 0262). Node accepts one connection of a socket each time that it looks for events. While
+ * requests on established connections fill the time between two looks, new connections wait for their turns, and among
+ * them the health checks of a load balancer, which would take a busy host for a dead one.
+ */
+const SOCKETS = 16;
+
+/** `SO_REUSEPORT` came with Node 23.1. Before, a port has one socket. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+export const sharesPorts = major > 23 || (major === 23 && minor >= 1);
+
+interface Address {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly host: string;
+}
+
+/**
+ * Lets a server accept connections on a port that no other program has. Returns the servers whose connections it gets,
+ * itself first: each is closed alone.
+ * @throws Error with the code EADDRINUSE
+ */
+export async function listen(server: Server, address: Address, isTls: boolean): Promise<readonly Server[]> {
+  if (!sharesPorts) {
+    await listening(server, address);
+    return [server];
+  }
+  const { host } = address;
+  const port = await unused(address);
+  // As an HTTP server is made.
+  const options = { allowHalfOpen: !isTls, noDelay: true };
+  const others = Array.from({ length: SOCKETS - 1 }, () =>
+    createServer(options, (socket) => server.emit('connection', socket)),
+  );
+  const all = [server, ...others];
+  // @types/node is that of Node 20.
+  const shared: Address & { reusePort: true } = { port, host, reusePort: true };
+  await Promise.all(all.map((each) => listening(each, shared)));
+  return all;
+}
+
+/** Returns the port. A socket that shares would join those of another program of the same user. */
+async function unused(address: Address): Promise<number> {
+  const alone = createServer();
+  await listening(alone, address);
+  const { port } = alone.address() as { port: number };
+  await new Promise((resolve) => alone.close(resolve));
+  return port;
+}
+
+function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
