@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ChapterError, chapterOf, placed } from '../guide/chapter';
 import { AT_FIRST, follow, NotAsWrittenError, type Progress } from '../guide/follow';
 import { openShell } from '../guide/shell';
+import { ROOT } from '../lib/root';
 import { dataDirPaths } from '../local/data-dir';
 import { stopStale } from '../local/servers/pidfile';
 
@@ -15,8 +16,7 @@ const USAGE = `npm run guide -- 1     follows a chapter of docs/guide, and says 
   --data <folder>     in place of the chapter's own; it is deleted in the end
   --page <file>       follows another page`;
 
-const root = resolve(__dirname, '..');
-const pages = join(root, 'docs', 'guide');
+const pages = join(ROOT, 'docs', 'guide');
 
 class UsageError extends Error {}
 
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     data: values.data === undefined ? own.place.data : resolve(values.data),
   };
   const chapter = placed(own, place);
-  const folder = resolve(root, place.data);
+  const folder = resolve(ROOT, place.data);
   const kept = `${folder}.progress.json`;
   if (existsSync(folder) && !existsSync(kept))
     throw new UsageError(
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     writeFileSync(kept, JSON.stringify(progress));
   };
   if (!existsSync(kept)) keep(AT_FIRST);
-  const shell = openShell(root);
+  const shell = openShell(ROOT);
   const stop = () => void shell.close().then(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   console.log(chapter.title);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../lib/root';
 import { CannotRunError } from '../local/errors';
 import { phaseNamed } from '../local/phase';
 
@@ -49,7 +50,7 @@ function parsed() {
       options: {
         port: { type: 'string', default: '8080' },
         host: { type: 'string' },
-        data: { type: 'string', default: join(__dirname, '..', '.local') },
+        data: { type: 'string', default: join(ROOT, '.local') },
         phase: { type: 'string', default: '1' },
         servers: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },

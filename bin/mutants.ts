@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../lib/root';
 import { MutantListError, readMutants, refuseUnplantable } from '../test/mutants/mutant';
 import { outcomeLine, outcomeTable } from '../test/mutants/report';
 import { runMutants } from '../test/mutants/run-mutants';
@@ -14,8 +15,6 @@ const USAGE = `npm run mutants                 plants the faults of test/mutants
 It ends with 0 if all were found, with 1 if one was not, and with 2 if one can
 not be planted, since its file has changed: then mend the list.`;
 
-const root = join(__dirname, '..');
-
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -26,16 +25,16 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(USAGE);
-  const mutants = readMutants(join(root, 'test/mutants/list'));
-  refuseUnplantable(mutants, root);
+  const mutants = readMutants(join(ROOT, 'test/mutants/list'));
+  refuseUnplantable(mutants, ROOT);
   const chosen = values.all
     ? mutants
     : positionals.length > 0
       ? under(mutants, positionals)
-      : touched(mutants, changedSince(root, values.since));
+      : touched(mutants, changedSince(ROOT, values.since));
   if (chosen.length === 0) return console.log(`None of the ${mutants.length} mutants is about this.`);
   console.log(`${chosen.length} of ${mutants.length} mutants; first their tests without them`);
-  const outcomes = await runMutants(root, chosen, (outcome) => console.log(outcomeLine(outcome)));
+  const outcomes = await runMutants(ROOT, chosen, (outcome) => console.log(outcomeLine(outcome)));
   process.stdout.write(`\n${outcomeTable(outcomes)}`);
   if (outcomes.some(({ verdict }) => verdict !== 'killed')) process.exitCode = 1;
 }

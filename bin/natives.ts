@@ -1,20 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isPrepared, nativePackages, nativesDirectory, nativesStamp, nativeTarget } from '../lib/natives';
-
-const root = resolve(__dirname, '..');
+import { ROOT } from '../lib/root';
 
 // `npm install --package-lock-only` tells the npm below by its environment to install nothing either.
-if (!isPrepared(root) && process.env.npm_config_package_lock_only !== 'true') prepare();
+if (!isPrepared(ROOT) && process.env.npm_config_package_lock_only !== 'true') prepare();
 
 /** Installs only the packages with native code, at the versions of the lock file, for the deploy target. */
 function prepare(): void {
-  const destination = join(root, nativesDirectory);
+  const destination = join(ROOT, nativesDirectory);
   mkdirSync(dirname(destination), { recursive: true });
   const work = mkdtempSync(`${destination}-`);
   try {
-    for (const file of ['package-lock.json', '.npmrc']) cpSync(join(root, file), join(work, file));
+    for (const file of ['package-lock.json', '.npmrc']) cpSync(join(ROOT, file), join(work, file));
     writeFileSync(
       join(work, 'package.json'),
       JSON.stringify({ private: true, dependencies: nativeDependencies() }),
@@ -24,7 +23,7 @@ function prepare(): void {
       cwd: work,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    writeFileSync(join(work, 'stamp'), nativesStamp(root));
+    writeFileSync(join(work, 'stamp'), nativesStamp(ROOT));
     rmSync(join(work, 'node_modules', '.package-lock.json'), { force: true });
     rmSync(destination, { recursive: true, force: true });
     renameSync(work, destination);
@@ -35,7 +34,7 @@ function prepare(): void {
 
 function nativeDependencies(): Record<string, string | undefined> {
   const manifest: { dependencies: Record<string, string> } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
   return Object.fromEntries(nativePackages.map((name) => [name, manifest.dependencies[name]]));
 }

@@ -4,11 +4,12 @@ import { relieved } from '../lab/analysis/bottleneck';
 import { meansOf } from '../lab/measure/demand';
 import type { Run } from '../lab/report/run';
 import { wrapped } from '../lab/report/text';
+import { ROOT } from '../lib/root';
 import { limitsChart } from './chart';
 import { flamesChart } from './flames';
 
 const WIDTH = 120;
-const GUIDE = join(__dirname, '..', 'docs', 'guide');
+const GUIDE = join(ROOT, 'docs', 'guide');
 
 /** `<!-- lab: phase 2 -->` or `<!-- lab: step to 3 -->`, the text, `<!-- lab: end -->`. */
 const MARK = /(<!-- lab: (phase|step to) (\d) -->\n)[\s\S]*?(<!-- lab: end -->)/g;

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { FileSystem } from 'aws-cdk-lib';
 import { buildSync, version } from 'esbuild';
 import { kept } from './kept-output';
 import { withLineFeeds } from './line-endings';
 import { nativePackages, nativesStamp, preparedNatives } from './natives';
-
-const root = resolve(__dirname, '..');
+import { ROOT } from './root';
 
 /** The major version of Node on hosts and in functions (decision 0231). */
 export const DEPLOYED_NODE = 24;
@@ -91,7 +90,7 @@ export interface Bundle {
   release(name: ReleaseName): string;
 }
 
-const storefront = join(root, 'storefront');
+const storefront = join(ROOT, 'storefront');
 
 /** Changes with every byte of the storefront. */
 export function storefrontFingerprint(): string {
@@ -118,14 +117,14 @@ const open = (folder: string): Bundle => ({
 
 /** Of all that the output is made from. @throws NativesNotPreparedError @throws CarriageReturnError */
 function fingerprint(): string {
-  preparedNatives(root);
+  preparedNatives(ROOT);
   withLineFeeds(storefront);
-  const sources = [join(root, 'lambda'), join(root, 'lib'), storefront];
+  const sources = [join(ROOT, 'lambda'), join(ROOT, 'lib'), storefront];
   return createHash('sha256')
     .update(
       JSON.stringify([
         version,
-        nativesStamp(root),
+        nativesStamp(ROOT),
         ...sources.map((folder) => FileSystem.fingerprint(folder)),
       ]),
     )
@@ -150,7 +149,7 @@ export function build(folder: string): void {
   ] as const) {
     buildSync({
       entryPoints,
-      absWorkingDir: root,
+      absWorkingDir: ROOT,
       outdir: folder,
       bundle: true,
       platform: 'node',
@@ -163,7 +162,7 @@ export function build(folder: string): void {
     });
   }
   const { release, service } = open(folder);
-  const natives = preparedNatives(root);
+  const natives = preparedNatives(ROOT);
   cpSync(natives, join(release('all'), 'node_modules'), { recursive: true });
   const places: readonly [FunctionName, string][] = [
     ['users', release('users')],

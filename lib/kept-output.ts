@@ -8,9 +8,10 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { ROOT } from './root';
 
-const folder = resolve(__dirname, '..', 'node_modules', '.cache', 'shop-bundle');
+const folder = join(ROOT, 'node_modules', '.cache', 'shop-bundle');
 /** An older output belongs to no process that still reads it. */
 const UNUSED_MS = 24 * 3_600_000;
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { UPLOADS } from '../lambda/shared/blobs/blobs';
 import type { Fetch } from '../lambda/shared/http/serve';
+import { ROOT } from '../lib/root';
 import { byteRange } from './byte-range';
 import { pageOf } from './page';
 import { picture } from './pictures';
@@ -24,7 +25,7 @@ const security = (uploadOrigin = '') => ({
 });
 
 /** The folder of the pages. */
-export const STOREFRONT = join(__dirname, '..', 'storefront');
+export const STOREFRONT = join(ROOT, 'storefront');
 
 const API_PATHS = ['/api/', '/media/', UPLOADS, '/healthz', '/readyz'];
 

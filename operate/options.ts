@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type Config, readConfig } from '../lib/config';
+import { ROOT } from '../lib/root';
 
 export interface CommandOptions {
   readonly config: Config;
@@ -24,7 +25,7 @@ export async function readOptions(args: readonly string[]): Promise<CommandOptio
     const [name = '', ...value] = pair.split('=');
     return [name, value.join('=')] as const;
   });
-  const settings = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8'));
+  const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   const context = { ...settings.context, ...Object.fromEntries(given) };
   return { config: readConfig(context, await usualRegion()), json: values.json, help: values.help };
 }

@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { readConfig } from '../lib/config';
 import type { Phase } from '../lib/phases';
+import { ROOT } from '../lib/root';
 import { buildShop } from '../lib/shop';
 
 /** The context key with which the CDK CLI enables construct paths in templates. */
@@ -35,7 +36,7 @@ export function synthesizePhase(
   phase: Pick<Phase, 'number'> & Partial<Phase>,
   { outdir = ofThisProcess, context: given, checked = false }: Options = {},
 ): CloudAssembly {
-  const settings = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8'));
+  const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   const context = { ...settings.context, ...paths, phase: phase.number, ...given };
   const app = new App({
     ...{ outdir, context, analyticsReporting: false, builtinCloudFormationValidation: checked },

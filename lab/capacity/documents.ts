@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phases } from '../../lib/phases';
+import { ROOT } from '../../lib/root';
 import { atMost } from '../../review/cost/at-most';
 import { totalOf, totalsOf } from '../../review/cost/bill';
 import { billDifference, signed } from '../../review/cost/difference';
@@ -16,7 +17,7 @@ import { planFor, type TemplatesOf } from './plan';
 import { besideServerless } from './serverless';
 import { planText } from './text';
 
-const DOCS = join(__dirname, '..', '..', 'docs');
+const DOCS = join(ROOT, 'docs');
 /** The documents that quote figures of the plan and of the bill. */
 export const DOCUMENTS = ['plan.md', 'deploy.md', 'teardown.md', 'talking-points.md'].map((name) =>
   join(DOCS, name),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Phase } from '../../lib/phases';
+import { ROOT } from '../../lib/root';
 import { type Comparison, compareUntilDecided, type Pair } from '../analysis/paired';
 import { total } from '../analysis/utilization';
 import { evenly } from '../load/arrivals';
@@ -12,7 +13,6 @@ import { openStage } from '../scenarios/open';
 import type { Scenario } from '../scenarios/scenarios';
 import { openLabShop } from '../servers/shop';
 
-const ROOT = join(__dirname, '..', '..');
 /** Together a thousand requests: with fewer, who reads what makes more of a difference than the code. */
 const RATE = 400;
 const SECONDS = 2.5;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ROOT } from '../../lib/root';
 import { constant, poisson } from '../load/arrivals';
 import { seeded } from '../load/random';
 import { type Frame, framesOf } from '../profile/flame-graph';
@@ -106,7 +107,6 @@ const openProbes = (shop: LabShop): Promise<{ name: string; probe: AppProbe }[]>
     })),
   );
 
-const ROOT = join(__dirname, '..', '..');
 const IDLE = new Set(['(idle)', '(program)']);
 
 /** Microseconds of samples that were in JavaScript or the garbage collector. */

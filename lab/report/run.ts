@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../../lib/root';
 import type { FaultResult } from '../faults/run-fault';
 import { mainFrames } from '../profile/flame-graph';
 import type { PhaseResult } from '../run-phase';
@@ -64,7 +65,7 @@ export const toJson = (run: Run): string =>
   `${JSON.stringify(run, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value), 1)}\n`;
 
 /** The folder of the kept runs, one file a day; documents quote these. */
-const RUNS = join(__dirname, 'runs');
+const RUNS = join(ROOT, 'lab', 'report', 'runs');
 
 /**
  * Keeps a run, and of its flame graphs the main frames: the rest would be most of its size. Phases that it did not measure

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../lib/root';
 import { BOUNDS, type Measured, measureBounds } from '../analysis/scaling-bounds';
 import { costsOfDays, FLEETS } from '../analysis/scaling-cost';
 import ASSUMED from '../simulation/assumptions.json';
@@ -104,7 +105,7 @@ export function withSimulation(document: string): string {
 }
 
 /** The document that quotes the simulation. */
-export const SCALING = join(__dirname, '..', '..', 'docs', 'scaling.md');
+export const SCALING = join(ROOT, 'docs', 'scaling.md');
 
 export function updateScaling(): void {
   writeFileSync(SCALING, withSimulation(readFileSync(SCALING, 'utf8')));

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../lib/root';
 import { rounded } from '../analysis/bottleneck';
 import { meansOf } from '../measure/demand';
 import type { Run } from './run';
@@ -61,7 +62,7 @@ export function withTable(document: string, run: Run): string {
 }
 
 /** The documents that quote the newest run. */
-export const DOCUMENTS = ['lab.md'].map((name) => join(__dirname, '..', '..', 'docs', name));
+export const DOCUMENTS = ['lab.md'].map((name) => join(ROOT, 'docs', name));
 
 export function updateDocuments(run: Run): void {
   for (const path of DOCUMENTS) writeFileSync(path, withTable(readFileSync(path, 'utf8'), run));

@@ -1,12 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { insideName, makeCertificate } from '../../lib/compute/balancer/inside-certificate.steps';
+import { ROOT } from '../../lib/root';
 import { binariesOf } from '../../local/servers/binaries';
 import { freePort } from '../../local/servers/free-port';
 import type { Servers } from '../../local/servers/processes';
 
-const HOST = join(__dirname, '..', '..', 'lib', 'compute', 'box', 'host', 'nginx');
-const STOREFRONT = join(__dirname, '..', '..', 'storefront');
+const HOST = join(ROOT, 'lib', 'compute', 'box', 'host', 'nginx');
+const STOREFRONT = join(ROOT, 'storefront');
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 export interface BoxNginx {

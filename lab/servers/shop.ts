@@ -5,6 +5,7 @@ import { openSql } from '../../lambda/shared/sql/open';
 import type { Sql } from '../../lambda/shared/sql/sql';
 import type { Table } from '../../lambda/shared/tables/table';
 import type { Phase } from '../../lib/phases';
+import { ROOT } from '../../lib/root';
 import { dataDirPaths } from '../../local/data-dir';
 import { hasManagedSide, readersOf } from '../../local/phase';
 import { writerIn } from '../../local/servers/cluster';
@@ -55,7 +56,7 @@ const OPEN = /http:\/\/localhost:\d+/;
 
 /** Starts a phase by `npm start -- --phase N --servers`; phases 1 and 2 with the box's nginx in front. */
 export async function openLabShop(options: LabShopOptions): Promise<LabShop> {
-  const { phase, say, root = join(__dirname, '..', '..') } = options;
+  const { phase, say, root = ROOT } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shop-lab-'));
   const data = join(folder, 'data');
   const command = spawnCommand(root, 'local.ts', [

@@ -29,6 +29,7 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ContentBuckets } from '../data/content-buckets';
+import { ROOT } from '../root';
 import { suppressNag } from '../suppress-nag';
 import { SecurityHeaders } from './security-headers';
 import { webOrigin } from './web-origin';
@@ -146,7 +147,7 @@ export class Cdn extends Construct {
 
   private createPhotoPath(): CdnFunction {
     return new CdnFunction(this, 'PhotoPath', {
-      code: FunctionCode.fromFile({ filePath: join(__dirname, 'photo-path.viewer-request.js') }),
+      code: FunctionCode.fromFile({ filePath: join(ROOT, 'lib', 'edge', 'photo-path.viewer-request.js') }),
       runtime: FunctionRuntime.JS_2_0,
     });
   }

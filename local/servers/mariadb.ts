@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '../../lib/root';
 import { CannotRunError } from '../errors';
 import type { MariaDbBinaries } from './binaries';
 import type { ServerCommand, Servers, Serving } from './processes';
@@ -10,7 +11,7 @@ import type { ServerCommand, Servers, Serving } from './processes';
 const execFile = promisify(execFileCallback);
 
 /** The configuration of the box's MariaDB; its machine-specific lines are replaced here. */
-const BOX_CONFIGURATION = join(__dirname, '..', '..', 'lib', 'compute', 'box', 'host', 'mariadb', 'my.cnf');
+const BOX_CONFIGURATION = join(ROOT, 'lib', 'compute', 'box', 'host', 'mariadb', 'my.cnf');
 
 /** The sample products need about a megabyte; the rest is for users' data. */
 const BUFFER_POOL_MIB = 32;

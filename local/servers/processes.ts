@@ -4,11 +4,11 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from '../../lib/root';
 import { CannotRunError } from '../errors';
 import { executable } from './binaries';
 import { type Recorded, type Running, writePidfile } from './pidfile';
 
-const ROOT = join(__dirname, '..', '..');
 /** For each of our Node programs, in MiB. */
 const HEAP_MIB = 384;
 /** Lets Linux end the servers with the shop, even if that is killed. */

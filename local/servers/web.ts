@@ -2,11 +2,12 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { insideName, makeCertificate } from '../../lib/compute/balancer/inside-certificate.steps';
 import { type Pool, ROOM } from '../../lib/compute/web/room';
+import { ROOT } from '../../lib/root';
 import { startNginx, writeIn } from './nginx';
 import type { Servers } from './processes';
 
 /** The configuration of the hosts of the web tier. */
-const CONFIGURATION = join(__dirname, '..', '..', 'lib', 'compute', 'web', 'host', 'nginx', 'nginx.conf');
+const CONFIGURATION = join(ROOT, 'lib', 'compute', 'web', 'host', 'nginx', 'nginx.conf');
 
 export interface WebRoot {
   /** Replaces the root of a host's disk. */

@@ -10,6 +10,7 @@ import { Construct, DependencyGroup } from 'constructs';
 import { bundle } from '../../bundle';
 import { withLineFeeds } from '../../line-endings';
 import { shopOf } from '../../names';
+import { ROOT } from '../../root';
 import { suppressNag } from '../../suppress-nag';
 import { metricsSettings, originsSettings } from '../api/app-settings';
 import { hostTemplate, suspendedMeanwhile } from '../host-template';
@@ -53,7 +54,9 @@ export class Box extends Construct {
       addressAllocationId: props.addressAllocationId,
       instanceTag: boxTag,
     });
-    const host = new Asset(this, 'HostAsset', { path: withLineFeeds(join(__dirname, 'host')) });
+    const host = new Asset(this, 'HostAsset', {
+      path: withLineFeeds(join(ROOT, 'lib', 'compute', 'box', 'host')),
+    });
     const role = boxRole(this, 'Role', { host, deployments: props.deployments, log: props.log });
     props.managed?.grantUse(role);
     const template = this.createTemplate(props, host, role);

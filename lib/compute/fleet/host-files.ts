@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withLineFeeds } from '../../line-endings';
+import { ROOT } from '../../root';
 
-const compute = join(__dirname, '..');
+const compute = join(ROOT, 'lib', 'compute');
 const made = new Map<string, string>();
 
 /** The folder for the hosts of a tier: the shared files, overlaid with the tier's own. */
