@@ -1,3 +1,4 @@
+import { type CpuProfile, inSources } from '../profile/cpu-profile';
 import { type Inspected, inspect } from './inspector';
 
 /** In milliseconds. */
@@ -13,19 +14,9 @@ export interface AppProbe {
   /** The evidence since the last look, or since the probe was opened. */
   look(): Promise<AppEvidence>;
   startProfile(): Promise<void>;
+  /** Frames of the app are at their places in the sources. */
   stopProfile(): Promise<CpuProfile>;
   close(): void;
-}
-
-/** A CPU profile of V8, in the format of the inspector. */
-export interface CpuProfile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-    readonly children?: readonly number[];
-  }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
 }
 
 const RESOLUTION_MS = 10;
@@ -79,7 +70,8 @@ export async function openAppProbe(pid: number, log: string): Promise<AppProbe> 
       await inspected.call('Profiler.setSamplingInterval', { interval: 500 });
       await inspected.call('Profiler.start');
     },
-    stopProfile: async () => (await inspected.call<{ profile: CpuProfile }>('Profiler.stop')).profile,
+    stopProfile: async () =>
+      inSources((await inspected.call<{ profile: CpuProfile }>('Profiler.stop')).profile),
     close: () => inspected.close(),
   };
 }

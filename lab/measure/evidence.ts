@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { ROOT } from '../../lib/root';
 import { constant, poisson } from '../load/arrivals';
 import { seeded } from '../load/random';
+import type { CpuProfile } from '../profile/cpu-profile';
 import { type Frame, framesOf } from '../profile/flame-graph';
 import type { Scenario } from '../scenarios/scenarios';
 import { cacheLookups } from '../servers/cache';
 import type { Component } from '../servers/components';
 import type { LabShop } from '../servers/shop';
 import { watchAccessLog } from './access-log';
-import { type AppEvidence, type AppProbe, type CpuProfile, openAppProbe } from './app-probe';
+import { type AppEvidence, type AppProbe, openAppProbe } from './app-probe';
 import { type Instruments, measured } from './demand';
 
 /** Observations at one rate, below saturation. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CpuProfile } from '../measure/app-probe';
+import type { CpuProfile } from './cpu-profile';
 
 export interface Frame {
   readonly name: string;

@@ -27,7 +27,7 @@ export async function startApp(servers: Servers, options: AppOptions): Promise<A
   const { name, folder, log, port = 0, environment, ended } = options;
   const { pid, said, end } = await servers.start({
     ...{ name, log, ended },
-    ...nodeProgram(['lambda', 'hosts', 'server.ts'], folder),
+    ...nodeProgram('lambda/hosts/server.ts', folder),
     env: {
       NODE_ENV: 'production',
       [SETTING.host]: '127.0.0.1',

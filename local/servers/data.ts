@@ -58,7 +58,7 @@ export async function startS3({
   const log = join(home, 's3.log');
   const { said } = await servers.start({
     name: 'The S3',
-    ...nodeProgram(['local', 'servers', 's3.ts'], s3Folder(home)),
+    ...nodeProgram('local/servers/s3.ts', s3Folder(home)),
     log,
     ready: /^(http:\S+)$/m,
   });

@@ -31,11 +31,11 @@ export async function startPhotos(
   const [table, queue] = await Promise.all([
     servers.start({
       ...{ name: 'The DynamoDB', log: tableLog, ready: /^(http:\S+)$/m },
-      ...nodeProgram(['local', 'servers', 'dynamodb.ts'], folder),
+      ...nodeProgram('local/servers/dynamodb.ts', folder),
     }),
     servers.start({
       ...{ name: 'The SQS', log: queueLog, ready: /^(http:\S+) (http:\S+) (http:\S+)$/m },
-      ...nodeProgram(['local', 'servers', 'sqs.ts'], join(home, 'sqs')),
+      ...nodeProgram('local/servers/sqs.ts', join(home, 'sqs')),
     }),
   ]);
   const tableUrl = table.said[1] ?? '';
@@ -54,7 +54,7 @@ export async function startPhotos(
   const worker = await keep(servers, say, name, (ended) =>
     servers.start({
       ...{ name, log: workerLog, ended, ready: /"service":"photo worker","msg":"serving"/ },
-      ...nodeProgram(['lambda', 'hosts', 'photo-worker.ts'], join(home, 'photo-worker')),
+      ...nodeProgram('lambda/hosts/photo-worker.ts', join(home, 'photo-worker')),
       env: {
         NODE_ENV: 'production',
         ...common,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../../lib/root';
+import { compiled } from '../compiled';
 import { CannotRunError } from '../errors';
 import { executable } from './binaries';
 import { type Recorded, type Running, writePidfile } from './pidfile';
@@ -162,12 +163,12 @@ export function createServers(record: string, stopped: Promise<unknown>): Server
   };
 }
 
-/** The command of a TypeScript program of this repository; the folder is its argument and its mark. */
-export const nodeProgram = (path: readonly string[], folder: string) => {
+/** The command of a program of this repository; the folder is its argument and its mark. */
+export const nodeProgram = (entry: string, folder: string) => {
   const mark = `shop-server:${folder}`;
   // A free port for the inspector, which listens only when a SIGUSR1 asks for it.
-  const node = [`--max-old-space-size=${HEAP_MIB}`, '--inspect-port=0', '--import', 'tsx'];
-  return { command: process.execPath, args: [...node, join(ROOT, ...path), folder, mark], mark };
+  const node = [`--max-old-space-size=${HEAP_MIB}`, '--inspect-port=0', ...compiled(entry)];
+  return { command: process.execPath, args: [...node, folder, mark], mark };
 };
 
 const boundToUs = (command: readonly string[]): readonly string[] =>

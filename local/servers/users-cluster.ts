@@ -67,7 +67,7 @@ export async function startUsersCluster(host: Host, s3: string): Promise<UsersCl
       const mover = await keep(servers, say, 'The mover of users', (ended) =>
         servers.start({
           ...{ name: 'The mover of users', log: moverLog, ended, ready: /"msg":"waiting for commands"/ },
-          ...nodeProgram(['local', 'servers', 'users-mover.ts'], join(home, 'users-mover')),
+          ...nodeProgram('local/servers/users-mover.ts', join(home, 'users-mover')),
           env: {
             ...s3Environment(s3),
             [MOVER_SETTING.admin.shared]: adminUrl(shared.socket, 'users'),

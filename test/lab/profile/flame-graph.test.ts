@@ -2,7 +2,7 @@ import { flameGraph, framesOf, mainFrames } from '../../../lab/profile/flame-gra
 
 const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
   ...{ id, children },
-  callFrame: { functionName, url, lineNumber: 9 },
+  callFrame: { functionName, url, lineNumber: 9, columnNumber: 0 },
 });
 
 const profile = {
