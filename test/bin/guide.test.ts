@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiled } from '../../local/compiled';
 
 const root = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'guide-command-'));
@@ -40,7 +41,7 @@ otherwise: You are not ready.
 function guide(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'bin/guide.ts', '--quick', ...args],
+    [...compiled('bin/guide.ts'), '--quick', ...args],
     { cwd: root, encoding: 'utf8' },
   );
   return { status, stdout, stderr };

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { insertProduct } from '../../lambda/inventory/catalog/repository';
+import { compiled } from '../../local/compiled';
 import { dataDirPaths } from '../../local/data-dir';
 import { createDatabases, type Databases } from '../../local/databases';
 import { MUG } from '../lambda/inventory/shop';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 
 /** A command as a person runs it, beside the shop. */
 const run = (program: string, ...words: string[]) => {
-  const args = ['--import', 'tsx', join(root, 'bin', program), ...words, '--local', '--data', folder];
+  const args = [...compiled(`bin/${program}`), ...words, '--local', '--data', folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   return { status, said: stdout + stderr };
 };
@@ -63,7 +64,7 @@ test('npm run rebuild-lists -- --local finds a row that is not what its product 
 test('without a shop they say how to get one', () => {
   const empty = mkdtempSync(join(tmpdir(), 'shop-commands-none-'));
   cleanup(() => rmSync(empty, { recursive: true, force: true }));
-  const args = ['--import', 'tsx', join(root, 'bin/check-stock.ts'), '--local', '--data', empty];
+  const args = [...compiled('bin/check-stock.ts'), '--local', '--data', empty];
   expect(() => execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })).toThrow(
     'npm start makes one',
   );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { compiled } from '../../local/compiled';
 import { type Account, healthyAccount, startAccount } from '../operate/aws-account';
 
 let account: Account;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 
 async function run(command: 'preflight' | 'doctor' | 'unattended', ...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', `bin/${command}.ts`, ...args], {
+  const child = spawn(process.execPath, [...compiled(`bin/${command}.ts`), ...args], {
     cwd: join(__dirname, '../..'),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },

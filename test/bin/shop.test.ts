@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiled } from '../../local/compiled';
 import { settings } from '../phases/synthesized';
 
 const root = join(__dirname, '../..');
@@ -10,7 +11,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 
 /** As the CDK's CLI runs the app: context and output directory in the environment. */
 function synthesize(context: Record<string, unknown>) {
-  return spawnSync(process.execPath, ['--import', 'tsx', 'bin/shop.ts'], {
+  return spawnSync(process.execPath, compiled('bin/shop.ts'), {
     cwd: root,
     encoding: 'utf8',
     env: {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { compiled } from '../../local/compiled';
 
 const synth = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'bin/synth.ts', ...args], {
+  spawnSync(process.execPath, [...compiled('bin/synth.ts'), ...args], {
     cwd: join(__dirname, '../..'),
     encoding: 'utf8',
   });

@@ -9,6 +9,7 @@ import { SETTING } from '../../lambda/shared/runtime/settings';
 import { migrate } from '../../lambda/shared/sql/migrations';
 import type { Sql } from '../../lambda/shared/sql/sql';
 import { usersMigrations } from '../../lambda/users/migrations';
+import { compiled } from '../../local/compiled';
 import { cleanup } from '../support/cleanup';
 import type { Engine } from '../support/engines';
 import { until } from '../support/until';
@@ -32,7 +33,7 @@ export async function startServer(engine: Engine): Promise<Server> {
   const [usersSql, inventorySql] = await Promise.all([engine.open('users'), engine.open('inventory')]);
   await Promise.all([migrate(usersSql, usersMigrations), migrate(inventorySql, inventoryMigrations)]);
   const media = mkdtempSync(join(tmpdir(), 'shop-hostile-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+  const child = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { compiled } from '../../local/compiled';
 import { eventually } from '../support/until';
 import { command, folder, opened, ROOT, removeFolders, startShop, watched } from './shop-process';
 
@@ -136,7 +137,7 @@ describe('npm start', () => {
   it('works with an output that takes nothing, and keeps its log bounded', async () => {
     const data = join(folder(), 'data');
     const output = openSync('/dev/full', 'w');
-    const given = ['--import', 'tsx', join(ROOT, 'bin', 'local.ts'), '--port', '0', '--data', data];
+    const given = [...compiled('bin/local.ts'), '--port', '0', '--data', data];
     const shop = watched(spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', output, 'pipe'] }));
     closeSync(output);
     try {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openSql } from '../../lambda/shared/sql/open';
+import { compiled } from '../../local/compiled';
 import { describeWith } from '../host/support';
 import { closing } from '../support/cleanup';
 import { until } from '../support/until';
@@ -22,7 +23,7 @@ describeWith('mariadbd', 'nginx')('users of npm start -- --phase 6 --servers', (
 
   /** `npm run federate -- --local`, as a person runs it. */
   const federate = async (command: string) => {
-    const args = ['--import', 'tsx', join(ROOT, 'bin', 'federate.ts'), command, '--local', '--data', data];
+    const args = [...compiled('bin/federate.ts'), command, '--local', '--data', data];
     const run = watched(spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
     const code = await run.ended();
     return { code, out: (run.out() + run.err()).replaceAll('\n', ' ') };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openSql } from '../../lambda/shared/sql/open';
+import { compiled } from '../../local/compiled';
 import { describeWith } from '../host/support';
 import { closing } from '../support/cleanup';
 import { inspectTiers } from './inspect-tiers';
@@ -21,7 +22,7 @@ describeWith('mariadbd', 'nginx')('shards of npm start -- --phase 6 --servers', 
 
   /** A command as a person runs it. */
   const run = async (program: string, ...words: string[]) => {
-    const args = ['--import', 'tsx', join(ROOT, 'bin', program), ...words, '--local', '--data', data];
+    const args = [...compiled(`bin/${program}`), ...words, '--local', '--data', data];
     const child = watched(spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
     const code = await child.ended();
     const out = child.out() + child.err();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiled } from '../../local/compiled';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -17,7 +18,7 @@ export interface Command {
 }
 
 export function command(args: readonly string[], options: SpawnOptions = {}): Command {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'bin', 'local.ts'), ...args], {
+  const child = spawn(process.execPath, [...compiled('bin/local.ts'), ...args], {
     cwd: ROOT,
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,7 +60,7 @@ export async function moved(
   data: string,
   ...args: string[]
 ): Promise<{ code: number | string; out: string }> {
-  const given = ['--import', 'tsx', join(ROOT, 'bin', 'move.ts'), '--local', '--data', data, ...args];
+  const given = [...compiled('bin/move.ts'), '--local', '--data', data, ...args];
   const run = watched(spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] }));
   const code = await run.ended();
   return { code, out: run.out() + run.err() };

@@ -11,6 +11,7 @@ import { createRecorder, type Recorder } from '../../../lab/history/history';
 import { inWords, judge } from '../../../lab/history/judge';
 import { fileMarker } from '../../../lambda/data-migration/placement/marker-file';
 import type { Sql } from '../../../lambda/shared/sql/sql';
+import { compiled } from '../../../local/compiled';
 import { cleanup } from '../../support/cleanup';
 import { ROUNDS, random, SEED } from '../../support/rounds';
 import { until } from '../../support/until';
@@ -98,7 +99,7 @@ async function runAndKill(
 ): Promise<string[]> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(__dirname, 'crash-recovery-process.ts'), ...args],
+    [...compiled('test/lambda/data-migration/crash-recovery-process.ts'), ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SETTING } from '../../../lambda/shared/runtime/settings';
+import { compiled } from '../../../local/compiled';
 import { cleanup } from '../../support/cleanup';
 
 /** Starts a process of the app with these settings alone, and resolves to its URL once it serves. */
 export function startProcess(settings: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+  const child = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
     env: { PATH: process.env.PATH, [SETTING.port]: '0', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -17,6 +17,7 @@ import { usersMigrations } from '../../../lambda/users/migrations';
 import { insertSession } from '../../../lambda/users/sessions/repository';
 import { newToken, tokenHash } from '../../../lambda/users/sessions/tokens';
 import { makeCertificate } from '../../../lib/compute/balancer/inside-certificate.steps';
+import { compiled } from '../../../local/compiled';
 import { createReader, schemaOf } from '../../support/database-users';
 import { describeManaged } from '../../support/engines';
 import { until } from '../../support/until';
@@ -62,7 +63,7 @@ describeManaged('the shop as processes with roles, over TLS', (engine) => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function start(role: string, settings: Record<string, string> = {}): Running {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+    const child = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,

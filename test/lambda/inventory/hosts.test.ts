@@ -10,6 +10,7 @@ import { createRpcServer } from '../../../lambda/shared/rpc/server';
 import { usersContract } from '../../../lambda/shared/rpc/users-contract';
 import { SETTING } from '../../../lambda/shared/runtime/settings';
 import { migrate } from '../../../lambda/shared/sql/migrations';
+import { compiled } from '../../../local/compiled';
 import { freePort } from '../../../local/servers/free-port';
 import { cleanup } from '../../support/cleanup';
 import { engines } from '../../support/engines';
@@ -52,7 +53,7 @@ beforeAll(async () => {
 describe('the server', () => {
   test('serves in a separate process, asks the user service for identities, and stops on SIGTERM', async () => {
     const port = await freePort();
-    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+    const server = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
@@ -84,7 +85,7 @@ describe('the server', () => {
   });
 
   test('says which setting is missing and ends with 1', async () => {
-    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+    const server = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
       cwd: ROOT,
       env: { PATH: process.env.PATH, [SETTING.shopServices]: 'inventory' },
     });

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { migrate } from '../../../lambda/shared/sql/migrations';
 import { openSql } from '../../../lambda/shared/sql/open';
 import { usersMigrations } from '../../../lambda/users/migrations';
+import { compiled } from '../../../local/compiled';
 import { cleanup } from '../../support/cleanup';
 import { PASSWORD } from './support';
 
@@ -23,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the users server', () => {
   const start = (env: Record<string, string>) => {
-    const server = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+    const server = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
       env: { PATH: process.env.PATH, SHOP_SERVICES: 'users', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

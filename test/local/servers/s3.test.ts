@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Marker } from '../../../lambda/data-migration/placement/marker-s3';
 import { FIRST, MarkerChangedError } from '../../../lambda/data-migration/placement/placement';
 import { openS3Blobs } from '../../../lambda/shared/blobs/s3';
+import { compiled } from '../../../local/compiled';
 import { BUCKETS, s3Config } from '../../../local/servers/local-aws';
 import { placementIn, s3Folder } from '../../../local/servers/placement';
 import { folder, ROOT, removeFolders, watched } from '../shop-process';
@@ -18,8 +18,7 @@ describe('the S3 on this machine', () => {
   const clients: S3Client[] = [];
 
   async function start(): Promise<void> {
-    const program = join(ROOT, 'local', 'servers', 's3.ts');
-    const given = ['--import', 'tsx', program, s3Folder(home)];
+    const given = [...compiled('local/servers/s3.ts'), s3Folder(home)];
     server = watched(
       spawn(process.execPath, given, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] }),
     ).process;

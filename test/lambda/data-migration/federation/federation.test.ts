@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { federatedSql } from '../../../../lambda/data-migration/federation/federated-sql';
 import { createFederation } from '../../../../lambda/data-migration/federation/federation';
@@ -13,6 +12,7 @@ import { WayBackClosedError } from '../../../../lambda/data-migration/placement/
 import { openChangeLog } from '../../../../lambda/data-migration/sync/change-log';
 import { openSql } from '../../../../lambda/shared/sql/open';
 import type { Sql } from '../../../../lambda/shared/sql/sql';
+import { compiled } from '../../../../local/compiled';
 import { cleanup, closing } from '../../../support/cleanup';
 import { ROUNDS, random, SEED } from '../../../support/rounds';
 import { until } from '../../../support/until';
@@ -182,7 +182,7 @@ describeFederation('a schema that moves under load', (engine) => {
 async function runAndKill(schema: FederatedSchema): Promise<void> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(__dirname, 'federation-process.ts'), JSON.stringify(schema)],
+    [...compiled('test/lambda/data-migration/federation/federation-process.ts'), JSON.stringify(schema)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   cleanup(() => child.kill('SIGKILL'));

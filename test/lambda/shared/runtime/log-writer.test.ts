@@ -8,8 +8,8 @@ import { inventoryMigrations } from '../../../../lambda/inventory/migrations';
 import { SETTING } from '../../../../lambda/shared/runtime/settings';
 import { migrate } from '../../../../lambda/shared/sql/migrations';
 import { openSql } from '../../../../lambda/shared/sql/open';
-
 import { usersMigrations } from '../../../../lambda/users/migrations';
+import { compiled } from '../../../../local/compiled';
 import { cleanup } from '../../../support/cleanup';
 import { describeWithSmallDisk, type SmallDisk } from '../../../support/small-disk';
 import { eventually } from '../../../support/until';
@@ -34,17 +34,14 @@ afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 const database = (schema: string) => `file:${join(data, `${schema}.db`)}`;
 
-/**
- * Node's own warnings go to stderr, and may come at any time once the program runs. A bundle runs in the turn in which it
- * is loaded; here, the loader of TypeScript takes many turns before.
- */
+/** Node's own warnings go to stderr, and may come at any time once the program runs. */
 const WARNING = `data:text/javascript,setInterval(() => {
   if (process.stderr.listenerCount('error') > 0) process.emitWarning('one of many');
 }, 100).unref()`;
 
 /** A program that hosts run. */
 function start(output: number | 'pipe', errors: number | 'pipe', file = 'server.ts'): ChildProcess {
-  const program = ['--import', 'tsx', '--import', WARNING, `lambda/hosts/${file}`];
+  const program = ['--import', WARNING, ...compiled(`lambda/hosts/${file}`)];
   const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env: {

@@ -11,6 +11,7 @@ import { usersMigrations } from '../../../../lambda/users/migrations';
 import { insertSession } from '../../../../lambda/users/sessions/repository';
 import { createTouches } from '../../../../lambda/users/sessions/session-touch';
 import { newToken, tokenHash } from '../../../../lambda/users/sessions/tokens';
+import { compiled } from '../../../../local/compiled';
 import { engines } from '../../../support/engines';
 import { DAY } from '../support';
 
@@ -145,7 +146,7 @@ describe.each(engines())('the last use of sessions on $name', (engine) => {
     });
 
     async function start() {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'lambda/hosts/server.ts'], {
+      const child = spawn(process.execPath, compiled('lambda/hosts/server.ts'), {
         env: {
           PATH: process.env.PATH,
           [SETTING.shopServices]: 'users',
