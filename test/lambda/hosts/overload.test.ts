@@ -1,6 +1,6 @@
 import type { Answer } from '../../../lab/load/answer';
 import { generate, type Step } from '../../../lab/load/generator';
-import { openPool } from '../../../lab/load/pool';
+import { NO_CONNECTION, openPool } from '../../../lab/load/pool';
 import { createFixtures, type Fixtures } from '../../hostile/fixtures';
 import { createSender } from '../../hostile/send';
 import { type Server, startServer } from '../../hostile/server';
@@ -43,7 +43,8 @@ describe.each(engines())('the shop on $name, when it is asked for more than it c
     const { token } = await fixtures.join('customer');
     const confirmations = await reserved(PURCHASES);
     const target = { host: '127.0.0.1', port: server.port, tls: false };
-    const pool = closing(openPool({ target, connections: 1000 }));
+    // What is due beyond is not sent: on a slow machine, it would fill the memory while it waits.
+    const pool = closing(openPool({ target, connections: 1000, waits: false }));
     // Else they would wait in the generator, for connections that reads hold.
     const buyers = closing(openPool({ target, connections: 16 }));
     let [sent, refused, meanwhile] = [0, 0, 0];
@@ -74,10 +75,16 @@ describe.each(engines())('the shop on $name, when it is asked for more than it c
     expect(kinds.confirm).toMatchObject({ requests: PURCHASES, errors: {} });
     expect(meanwhile).toBe(PURCHASES);
     // On a busy machine, some that were admitted are late. None is wrong.
-    const { '503 overloaded': refusals, 'no answer in time': _late, ...wrong } = kinds.read?.errors ?? {};
+    const errors = kinds.read?.errors ?? {};
+    const {
+      '503 overloaded': refusals,
+      'no answer in time': _late,
+      [NO_CONNECTION]: unsent = 0,
+      ...wrong
+    } = errors;
     expect([refusals, wrong]).toEqual([expect.any(Number), {}]);
     // Not all reads: as many as fit are answered.
-    expect(kinds.read?.requests).toBeGreaterThan(refused * 1.05);
+    expect((kinds.read?.requests ?? 0) - unsent).toBeGreaterThan(refused * 1.05);
 
     // Shares rise to the whole again.
     const answered = async () =>
