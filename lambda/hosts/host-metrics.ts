@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import type { Logger } from '../shared/runtime/log';
@@ -106,9 +107,10 @@ export function reportHostMetrics(log: Logger, { intervalSeconds = 60, ...option
   setInterval(report, intervalSeconds * 1000).unref();
 }
 
+const diskUsedPercent = async (folder: string): Promise<number> => usedPercent(await statfs(folder));
+
 /** Counts like df: blocks reserved for root are not free. */
-async function diskUsedPercent(folder: string): Promise<number> {
-  const { blocks, bfree, bavail } = await statfs(folder);
+export function usedPercent({ blocks, bfree, bavail }: Pick<StatsFs, 'blocks' | 'bfree' | 'bavail'>): number {
   const used = blocks - bfree;
   return percent(used / (used + bavail));
 }

@@ -30,6 +30,12 @@ describe('the shop on this machine listens', () => {
     for (const host of ['127.0.0.1', '[::1]', 'localhost']) expect(await at(host, url)).toBe('ours');
   });
 
+  withIpV6('on neither of them any more once it has stopped', async () => {
+    const listening = await listen({ fetch: () => new Response('ours'), log, port: 0 });
+    await listening.stop();
+    for (const host of ['127.0.0.1', '[::1]']) await expect(at(host, listening.url)).rejects.toThrow();
+  });
+
   withIpV6('on one of them, and says which, when another program has the other', async () => {
     const other = createServer((_, answer) => answer.end('theirs')).listen(0, '::1');
     await once(other, 'listening');

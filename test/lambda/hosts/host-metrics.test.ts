@@ -1,4 +1,9 @@
-import { HOST_METRICS, hostMetrics, reportHostMetrics } from '../../../lambda/hosts/host-metrics';
+import {
+  HOST_METRICS,
+  hostMetrics,
+  reportHostMetrics,
+  usedPercent,
+} from '../../../lambda/hosts/host-metrics';
 import { createLog } from '../../../lambda/shared/runtime/log';
 
 /** The line that a host logs as its first measurement. */
@@ -90,4 +95,10 @@ it('adds a sample of the times until answers, which CloudWatch makes percentiles
   expect(await hostMetrics({ role: 'read', milliseconds: () => [] })).not.toHaveProperty(
     HOST_METRICS.milliseconds,
   );
+});
+
+it('counts a disk as df does: what is reserved for root is neither free nor used', () => {
+  // Of 100 blocks 40 are used; of the other 60 nobody but root may use 20.
+  expect(usedPercent({ blocks: 100, bfree: 60, bavail: 40 })).toBe(50);
+  expect(usedPercent({ blocks: 100, bfree: 20, bavail: 0 })).toBe(100);
 });

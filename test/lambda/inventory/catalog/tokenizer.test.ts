@@ -142,6 +142,11 @@ describe('a search', () => {
   });
 
   test('looks for less than eight words', () => {
+    const question = 'one two three four five six seven eight nine ten';
+    expect(parseQuery(question)).toMatchObject({
+      whole: ['one', 'two', 'three', 'four', 'five', 'six', 'seven'],
+      prefix: { from: 'ten' },
+    });
     fc.assert(fc.property(anyText, (given) => expect(parseQuery(given)?.whole.length ?? 0).toBeLessThan(8)));
   });
 });

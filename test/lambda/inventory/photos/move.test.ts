@@ -86,6 +86,16 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     expect(await store.find(waiting)).toMatchObject({ status: 'waiting' });
   });
 
+  test('says after a pass that some are left, and only at the end that none is', async () => {
+    for (let n = 0; n < 101; n++) await add();
+    await placePhotos(table, 'table');
+    const move = createPhotoMove({ sql, table, now });
+    expect(await move()).toBe(100);
+    expect((await moveProgress(table))?.left).toBeGreaterThan(0);
+    expect(await move()).toBe(1);
+    expect(await moveProgress(table)).toEqual({ moved: 101, left: 0, at: 1234 });
+  });
+
   /** A move that is killed at its n-th step. */
   const mortalMove = (last: number, moment: (typeof MOMENTS)[number]) => {
     const { isDead, mortal } = createMortality(last, moment);
