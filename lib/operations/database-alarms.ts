@@ -91,7 +91,7 @@ export function databaseAlarms(managed: ManagedDatabase, clients: DatabaseClient
       id: 'DatabaseDeadlocks',
       what: 'More than one deadlock per second for 15 minutes; the app retries deadlocked transactions.',
       section: 'deadlocks',
-      metric: aurora('Deadlocks', 'Average'),
+      metric: busy('Deadlocks'),
       threshold: 1,
       periods: 3,
     },

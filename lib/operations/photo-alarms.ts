@@ -6,7 +6,11 @@ import type { ShopAlarm } from './shop-alarm';
 
 const period = Duration.minutes(5);
 
-const OPERATIONS = [Operation.GET_ITEM, Operation.QUERY, Operation.PUT_ITEM, Operation.UPDATE_ITEM];
+/** Those that the app makes (`lib/data/shop-table.ts`). */
+const OPERATIONS = [
+  ...[Operation.GET_ITEM, Operation.QUERY, Operation.PUT_ITEM, Operation.UPDATE_ITEM],
+  ...[Operation.DELETE_ITEM, Operation.SCAN],
+];
 
 export interface PhotoAlarmsOptions {
   readonly photos: PhotoStore;

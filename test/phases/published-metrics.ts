@@ -64,7 +64,7 @@ const published: Readonly<Record<string, readonly Source[]>> = {
     {
       dimensions: {
         TableName: 'AWS::DynamoDB::Table',
-        Operation: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+        Operation: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'Scan'],
       },
       metrics: ['ThrottledRequests', 'SystemErrors'],
     },
