@@ -9,11 +9,14 @@ import { COPY, LEAVING, photoFrom } from './table-repository';
 const BATCH = 100;
 
 export interface PhotoMoveOptions {
-  readonly sql: Pick<Sql, 'query' | 'execute'>;
+  readonly sql: Pick<Sql, 'query' | 'exclusively'>;
   readonly table: Table;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
+
+/** Of all processes. A pass that loses it can write no row any more: its statements go with its connection. */
+const LOCK = 'photos';
 
 /**
  * Moves photos to where they shall be, 100 in a pass, while everybody goes on using them (decision 0182). Any process may
@@ -51,49 +54,40 @@ async function keysOfItems(table: Table): Promise<Key[]> {
 }
 
 /** SQL decides until its row goes, and that goes only as it was copied. False if the row changed: the next pass repeats it. */
-async function rowToItem({ query, execute }: Rows, table: Table, key: Key): Promise<boolean> {
-  // Before the row is read: whatever comes between, a change of the item or another pass, takes this name away.
-  const left = await table.get(key, { consistent: true });
-  const [row] = await query<Row>(`SELECT ${COLUMNS} FROM photos WHERE id = ?`, [key.id]);
-  if (!row) return false;
-  const item = itemFrom(row);
-  const copy = { ...item, [COPY]: randomUUID() };
-  const written = await table.put(copy, left ? { [COPY]: left[COPY] ?? null } : 'free');
-  if (!written || !isDeepStrictEqual(await table.get(key, { consistent: true }), copy)) return false;
-  return dropUnchanged(execute, item);
+function rowToItem(sql: Rows, table: Table, key: Key): Promise<boolean> {
+  return sql.exclusively(LOCK, async ({ query, execute }) => {
+    // Before the row is read: whatever comes between, a change of the item or another pass, takes this name away.
+    const left = await table.get(key, { consistent: true });
+    const [row] = await query<Row>(`SELECT ${COLUMNS} FROM photos WHERE id = ?`, [key.id]);
+    if (!row) return false;
+    const item = itemFrom(row);
+    const copy = { ...item, [COPY]: randomUUID() };
+    const written = await table.put(copy, left ? { [COPY]: left[COPY] ?? null } : 'free');
+    if (!written || !isDeepStrictEqual(await table.get(key, { consistent: true }), copy)) return false;
+    const { condition, values } = unchanged(item);
+    return (await execute(`DELETE FROM photos WHERE ${condition}`, values)) === 1;
+  });
 }
 
 /** The item is frozen, so what is inserted is the last of it; from then on SQL decides. */
-async function itemToRow({ execute }: Rows, table: Table, key: Key): Promise<boolean> {
-  if (!(await table.update(key, { set: { [LEAVING]: 1 } }))) return false;
-  const frozen = await table.get(key, { consistent: true });
-  if (!frozen) return false;
-  const isNew = await ensureRow(execute, frozen);
-  if (await table.delete(key, { [LEAVING]: 1 })) return true;
-  // Gone with another pass, or it came back to the table meanwhile: then what this pass inserted is older than the item.
-  const item = isNew && (await table.get(key, { consistent: true }));
-  if (item && !item[LEAVING]) await dropUnchanged(execute, frozen);
-  return false;
-}
-
-/** Returns true if there was no row. */
-async function ensureRow(execute: Rows['execute'], item: Item): Promise<boolean> {
-  const values = Object.values(ATTRIBUTES).map((attribute) => item[attribute] ?? null);
-  const marks = values.map(() => '?').join(', ');
-  for (;;) {
+async function itemToRow(sql: Rows, table: Table, key: Key): Promise<boolean> {
+  const leaving = { [LEAVING]: randomUUID() };
+  const isRow = await sql.exclusively(LOCK, async ({ execute }) => {
+    if (!(await table.update(key, { set: leaving }))) return false;
+    const frozen = await table.get(key, { consistent: true });
+    if (!frozen) return false;
+    const values = Object.values(ATTRIBUTES).map((attribute) => frozen[attribute] ?? null);
+    const marks = values.map(() => '?').join(', ');
     try {
       await execute(`INSERT INTO photos (${COLUMNS}) VALUES (${marks})`, values);
-      return true;
     } catch (error) {
+      // Of a pass that died before its next step.
       if (!(error instanceof DuplicateKeyError)) throw error;
     }
-    // Of a pass that died before its next step, or of one on the way to the table that is about to delete it, which a
-    // millisecond more prevents: that deletes no row that has changed.
-    if (
-      (await execute('UPDATE photos SET expires_at = expires_at + 1 WHERE id = ?', [String(item.id)])) === 1
-    )
-      return false;
-  }
+    return true;
+  });
+  // A reader of a SQLite file sees the row once the lock is free.
+  return isRow && table.delete(key, leaving);
 }
 
 /** The attribute of each column. */
@@ -125,12 +119,13 @@ function itemFrom(row: Row): Item {
   return { ...Object.fromEntries(attributes), ...(row.due_at !== null && { dueIn: 'photos' }) };
 }
 
-/** False if the row is not what the item says, or is not there. */
-async function dropUnchanged(execute: Rows['execute'], item: Item): Promise<boolean> {
+/** The condition that a row is what it was. */
+function unchanged(item: Item) {
   const columns = Object.entries(ATTRIBUTES);
-  const condition = columns
-    .map(([name, attribute]) => (item[attribute] === undefined ? `${name} IS NULL` : `${name} = ?`))
-    .join(' AND ');
-  const values = columns.flatMap(([, attribute]) => item[attribute] ?? []);
-  return (await execute(`DELETE FROM photos WHERE ${condition}`, values)) === 1;
+  return {
+    condition: columns
+      .map(([name, attribute]) => (item[attribute] === undefined ? `${name} IS NULL` : `${name} = ?`))
+      .join(' AND '),
+    values: columns.flatMap(([, attribute]) => item[attribute] ?? []),
+  };
 }

@@ -99,7 +99,13 @@ describe.each(engines())('the move of photos between $name and a table', (engine
   /** A move that is killed at its n-th step. */
   const mortalMove = (last: number, moment: (typeof MOMENTS)[number]) => {
     const { isDead, mortal } = createMortality(last, moment);
-    const dying = { query: mortal(sql.query) as Sql['query'], execute: mortal(sql.execute) };
+    const dying: Pick<Sql, 'query' | 'exclusively'> = {
+      query: mortal(sql.query) as Sql['query'],
+      exclusively: (name, work) =>
+        sql.exclusively(name, ({ query, execute }) =>
+          work({ query: mortal(query) as Sql['query'], execute: mortal(execute) }),
+        ),
+    };
     const dyingTable: Table = {
       ...table,
       get: mortal(table.get),
@@ -182,7 +188,9 @@ describe.each(engines())('the move of photos between $name and a table', (engine
         return table.put(item, condition);
       },
     };
-    const slow = createPhotoMove({ sql, table: heldTable, now })();
+    // It loses its lock, with its connection.
+    const lost: Sql = { ...sql, exclusively: (_name, work) => work(sql) };
+    const slow = createPhotoMove({ sql: lost, table: heldTable, now })();
     await isHeld;
     await moveAll();
     expect(await store.startProcessing(photo, 800)).toBe(true);
@@ -191,44 +199,62 @@ describe.each(engines())('the move of photos between $name and a table', (engine
     expect(await store.find(photo)).toMatchObject({ status: 'processing' });
   });
 
+  /** A pass that is held before its first statement of a kind. */
+  const heldPass = (kind: 'DELETE' | 'INSERT') => {
+    const { isHeld, pass, goOn } = gate();
+    const held: Pick<Sql, 'query' | 'exclusively'> = {
+      query: sql.query,
+      exclusively: (name, work) =>
+        sql.exclusively(name, (session) =>
+          work({
+            query: session.query,
+            execute: async (statement, values) => {
+              if (statement.startsWith(kind)) await pass();
+              return session.execute(statement, values);
+            },
+          }),
+        ),
+    };
+    const done = createPhotoMove({ sql: held, table, now })();
+    return { isHeld, goOn, done };
+  };
+  /** Gives another pass the time to end, if it does not wait. */
+  const another = async () => {
+    const done = createPhotoMove({ sql, table, now })();
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 300))]);
+    return { done };
+  };
+
   test('a photo is not lost when it shall come back just as the row of its copy goes', async () => {
     const photo = await add();
     await placePhotos(table, 'table');
-    const { isHeld, pass, goOn } = gate();
-    const execute: Sql['execute'] = async (statement, values) => {
-      if (statement.startsWith('DELETE')) await pass();
-      return sql.execute(statement, values);
-    };
-    const there = createPhotoMove({ sql: { query: sql.query, execute }, table, now })();
-    await isHeld;
+    const there = heldPass('DELETE');
+    await there.isHeld;
     await placePhotos(table, 'sql');
-    await createPhotoMove({ sql, table, now })();
-    goOn();
-    await there;
+    const back = await another();
+    there.goOn();
+    await Promise.all([there.done, back.done]);
     await moveAll();
     expect(await store.startProcessing(photo, 800)).toBe(true);
     expect([(await rows()).length, (await items()).length]).toEqual([1, 0]);
   });
 
-  test('a pass back that was slow does not bring back what a photo was before', async () => {
+  test('a pass back that is slow does not bring back what a photo was before', async () => {
     const photo = await add();
     await placePhotos(table, 'table');
     await moveAll();
     await placePhotos(table, 'sql');
-    const { isHeld, pass, goOn } = gate();
-    const execute: Sql['execute'] = async (statement, values) => {
-      if (statement.startsWith('INSERT')) await pass();
-      return sql.execute(statement, values);
-    };
-    const slow = createPhotoMove({ sql: { query: sql.query, execute }, table, now })();
-    await isHeld;
-    await moveAll();
-    expect(await store.startProcessing(photo, 800)).toBe(true);
+    const slow = heldPass('INSERT');
+    await slow.isHeld;
+    const other = await another();
+    const going = store.startProcessing(photo, 800).catch(() => false);
     await placePhotos(table, 'table');
+    const there = await another();
+    slow.goOn();
+    await Promise.all([slow.done, other.done, there.done]);
+    const isProcessing = await going;
     await moveAll();
-    goOn();
-    await slow;
-    expect(await store.find(photo)).toMatchObject({ status: 'processing' });
+    expect(await store.find(photo)).toMatchObject({ status: isProcessing ? 'processing' : 'waiting' });
     expect([(await rows()).length, (await items()).length]).toEqual([0, 1]);
   });
 

@@ -59,9 +59,9 @@ describe('a photo of two stores', () => {
   /** In SQL, with a copy in the table: the row changed before it could go. */
   const copied = async () => {
     await placePhotos(table, 'table');
-    const execute: Sql['execute'] = async (statement, values) =>
-      statement.startsWith('DELETE') ? 0 : sql.execute(statement, values);
-    await createPhotoMove({ sql: { ...sql, execute }, table, now: Date.now })();
+    const exclusively: Sql['exclusively'] = (_name, work) =>
+      work({ query: sql.query, execute: async () => 0 });
+    await createPhotoMove({ sql: { query: sql.query, exclusively }, table, now: Date.now })();
   };
   const listed = async (store: PhotoStore) =>
     (await store.ofProduct(PHOTO.productId)).map(({ id, status }) => `${id}: ${status}`);
