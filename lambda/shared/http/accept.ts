@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server } from 'node:net';
+import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 
 /**
  * Sockets of one port (decision 0262). Node accepts one connection of a socket each time that it looks for events. While
@@ -7,9 +7,9 @@ import { createServer, type ListenOptions, type Server } from 'node:net';
  */
 const SOCKETS = 16;
 
-/** `SO_REUSEPORT` came with Node 23.1. Before, a port has one socket. */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-export const sharesPorts = major > 23 || (major === 23 && minor >= 1);
+/** `SO_REUSEPORT` came with Node 23.1, which refuses it on macOS. Elsewhere, a port has one socket. */
+export const sharesPorts = process.platform === 'linux' && (major > 23 || (major === 23 && minor >= 1));
 
 interface Address {
   /** 0 picks a free one. */
@@ -27,27 +27,30 @@ export async function listen(server: Server, address: Address, isTls: boolean): 
     await listening(server, address);
     return [server];
   }
-  const { host } = address;
-  const port = await unused(address);
-  // As an HTTP server is made.
+  if (address.port !== 0) await unused(address);
+  // Node makes the listener of an HTTP server so; that of HTTPS has no half-open connections.
   const options = { allowHalfOpen: !isTls, noDelay: true };
   const others = Array.from({ length: SOCKETS - 1 }, () =>
     createServer(options, (socket) => server.emit('connection', socket)),
   );
-  const all = [server, ...others];
   // @types/node is that of Node 20.
-  const shared: Address & { reusePort: true } = { port, host, reusePort: true };
-  await Promise.all(all.map((each) => listening(each, shared)));
-  return all;
+  const shared: Address & { reusePort: true } = { ...address, reusePort: true };
+  try {
+    await listening(server, shared);
+    const { port } = server.address() as AddressInfo;
+    await Promise.all(others.map((each) => listening(each, { ...shared, port })));
+  } catch (error) {
+    for (const each of [server, ...others]) each.close();
+    throw error;
+  }
+  return [server, ...others];
 }
 
-/** Returns the port. A socket that shares would join those of another program of the same user. */
-async function unused(address: Address): Promise<number> {
+/** A socket that shares would join those of another program of the same user. */
+async function unused(address: Address): Promise<void> {
   const alone = createServer();
   await listening(alone, address);
-  const { port } = alone.address() as { port: number };
   await new Promise((resolve) => alone.close(resolve));
-  return port;
 }
 
 function listening(server: Server, options: ListenOptions): Promise<void> {

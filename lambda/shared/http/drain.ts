@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import { Server, type Socket } from 'node:net';
@@ -62,7 +61,9 @@ export function drainable(server: HttpServer, quietMs: number): Drainable {
     stopping: () => stopping,
     stop: async (listeners) => {
       stopping = true;
-      const closed = Promise.all(listeners.map((each) => once(each, 'close')));
+      const closed = Promise.all(
+        listeners.map((each) => new Promise((resolve) => each.once('close', resolve))),
+      );
       await acceptAll();
       // Not the HTTP server's own `close`, which closes idle connections at once.
       for (const each of listeners) Server.prototype.close.call(each);
