@@ -63,6 +63,21 @@ const functions = () =>
 const statementsOf = ({ properties }: Pick<DeployedResource, 'properties'>): Statement[] =>
   (properties.PolicyDocument as unknown as { Statement: Statement[] }).Statement;
 
+/** Of a policy, and of a role that has some of its own. */
+const statementsIn = ({
+  Type,
+  Properties = {},
+}: Pick<DeployedResource['resource'], 'Type' | 'Properties'>) =>
+  Type === 'AWS::IAM::Policy'
+    ? statementsOf({ properties: Properties })
+    : ((Properties.Policies ?? []) as { PolicyDocument: Json }[]).flatMap((own) =>
+        statementsOf({ properties: { ...own } }),
+      );
+
+/** All that give rights to roles. */
+const givers = () => [...resources('AWS::IAM::Policy'), ...resources('AWS::IAM::Role')];
+const rightsOf = ({ resource }: Pick<DeployedResource, 'resource'>): Statement[] => statementsIn(resource);
+
 /** The statements of the role of a function, but for those on its own log. */
 function granted(found: DeployedResource): Granted[] {
   const templates = templatesOf(found);
@@ -75,9 +90,9 @@ function granted(found: DeployedResource): Granted[] {
         resolveReferences(Properties?.Roles, role.stack, templates).some((one) => keyOf(one) === keyOf(role)),
     ),
   );
-  return policies
-    .flatMap(({ Properties = {} }) => statementsOf({ properties: Properties }))
-    .filter(({ Action }) => !listed(Action).some((action) => action.startsWith('logs:')))
+  return [role.resource, ...policies]
+    .flatMap(statementsIn)
+    .filter(({ Action }) => !listed(Action).every((action) => action.startsWith('logs:')))
     .map((statement) => ({ ...statement, stack: role.stack }));
 }
 
@@ -130,11 +145,17 @@ const ACCOMPANYING: Readonly<Record<string, RegExp>> = {
 };
 /** Made by services of AWS with the role of the function. */
 const byAws =
-  /^kms:|^sqs:(SendMessage|GetQueueUrl|ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes)$/;
+  /^kms:|^ec2:(Describe)?\w*(NetworkInterface|Subnet)s?$|^ec2:(Unassign|Assign)PrivateIpAddresses$|^sqs:(SendMessage|GetQueueUrl|ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes)$/;
+
+/** The CDK's own. */
+const OTHER_PROGRAMS = /^Custom::\w+CustomResourceProvider\/Handler$|^AWS679f53fac002430cb0da5b7982bd2287$/;
 
 test('every function of the infrastructure has a program here, and every program a function', () => {
   const found = functions();
   expect(new Set(found.map(({ program }) => program))).toEqual(new Set(Object.values(programs)));
+  const known = new Set(found.map(({ resource }) => resource));
+  const others = resources('AWS::Lambda::Function').filter(({ resource }) => !known.has(resource));
+  expect([...new Set(others.map(pathOf))].filter((path) => !OTHER_PROGRAMS.test(path))).toEqual([]);
 });
 
 /** One that nobody calls for a phase, beside a box that is gone (decision 0122): it may do nothing. */
@@ -186,9 +207,21 @@ test('a function may make no call that its program does not make', () => {
 const WITHOUT_RESOURCE =
   /^(ec2|autoscaling|cloudwatch|elasticloadbalancing):Describe|^redshift-data:(DescribeStatement|GetStatementResult|ListStatements)$|^cloudwatch:PutMetricData$|^ec2:\w*NetworkInterface|^ec2:(Unassign|Assign)PrivateIpAddresses$/;
 
+test('no role has a managed policy of AWS, which grows by itself, but those of a service that wants it', () => {
+  const managed = resources('AWS::IAM::Role').flatMap(({ properties }) =>
+    listed(properties.ManagedPolicyArns ?? []).map(
+      (arn) => /[\w-]+\/\w+(?="[^/]*$)/.exec(JSON.stringify(arn))?.[0],
+    ),
+  );
+  expect(new Set(managed)).toEqual(
+    // The CDK's own functions, and Data Lifecycle Manager.
+    new Set(['service-role/AWSLambdaBasicExecutionRole', 'service-role/AWSDataLifecycleManagerServiceRole']),
+  );
+});
+
 test('no right of a role is one to everything, but to look at what has no name of its own', () => {
-  const wide = resources('AWS::IAM::Policy').flatMap((found) =>
-    statementsOf(found).flatMap(({ Action, Resource, Condition }) =>
+  const wide = givers().flatMap((found) =>
+    rightsOf(found).flatMap(({ Action, Resource, Condition }) =>
       listed(Resource).includes('*')
         ? listed(Action)
             .filter((action) => !WITHOUT_RESOURCE.test(action) && !Condition)
@@ -200,8 +233,8 @@ test('no right of a role is one to everything, but to look at what has no name o
 });
 
 test('a right to objects names their keys, and one to list a bucket the bucket', () => {
-  for (const found of resources('AWS::IAM::Policy'))
-    for (const { Action, Resource } of statementsOf(found))
+  for (const found of givers())
+    for (const { Action, Resource } of rightsOf(found))
       for (const action of listed(Action).filter((each) => each.startsWith('s3:'))) {
         const named = listed(Resource).map((one) => {
           const text = JSON.stringify(one);
@@ -236,8 +269,8 @@ const ELSEWHERE =
   /^rotation\.handler\.ts .*(Account|Reader)$|^incidents\.handler\.ts .*\/Undelivered$|^(archive|load)\.handler\.ts .*\/Undelivered$/;
 
 test('a right to all of a kind in the account is narrowed by a tag', () => {
-  const ofAKind = resources('AWS::IAM::Policy').flatMap((found) =>
-    statementsOf(found)
+  const ofAKind = givers().flatMap((found) =>
+    rightsOf(found)
       .filter(({ Resource }) =>
         /:(certificate|instance|network-interface|volume)\/\*"/.test(JSON.stringify(Resource)),
       )
@@ -252,9 +285,9 @@ test('a right to all of a kind in the account is narrowed by a tag', () => {
 });
 
 test('the box writes outcomes, and the state of a move, into the bucket of deployments: no order that it obeys', () => {
-  const written = resources('AWS::IAM::Policy')
+  const written = givers()
     .filter((found) => /^Box\/Role\b/.test(pathOf(found)))
-    .flatMap((found) => statementsOf(found).filter(({ Action }) => listed(Action).includes('s3:PutObject')))
+    .flatMap((found) => rightsOf(found).filter(({ Action }) => listed(Action).includes('s3:PutObject')))
     .flatMap(({ Resource }) => listed(Resource).map((one) => JSON.stringify(one)))
     .filter((resource) => resource.includes('Deployments'));
   expect(written.length).toBeGreaterThan(0);
