@@ -21,10 +21,7 @@ const UNUSED_MS = 24 * 3_600_000;
  */
 export function kept(key: string, make: (folder: string) => void): string {
   const output = join(folder, key);
-  if (existsSync(output)) {
-    utimesSync(output, new Date(), new Date());
-    return output;
-  }
+  if (isUsed(output)) return output;
   mkdirSync(folder, { recursive: true });
   removeUnused();
   const made = mkdtempSync(join(folder, 'making-'));
@@ -37,6 +34,17 @@ export function kept(key: string, make: (folder: string) => void): string {
     if (!existsSync(output)) throw error;
   }
   return output;
+}
+
+/** Returns false if it is not there; else it is not taken for unused. */
+function isUsed(output: string): boolean {
+  try {
+    utimesSync(output, new Date(), new Date());
+  } catch {
+    // That of another user may be read, but not touched.
+    return existsSync(output);
+  }
+  return true;
 }
 
 function removeUnused(): void {

@@ -18,12 +18,25 @@ export function compiled(entry: string): string[] {
   made.set(entry, files);
   const hash = createHash('sha256');
   for (const { contents } of files) hash.update(contents);
-  const folder = kept(hash.digest('hex'), (empty) => {
-    // Another user may run it.
-    chmodSync(empty, 0o755);
-    for (const { path, contents } of files) writeFileSync(join(empty, basename(path)), contents);
-  });
-  return ['--enable-source-maps', join(folder, fileOf(entry))];
+  try {
+    const folder = kept(hash.digest('hex'), (empty) => write(files, empty));
+    return ['--enable-source-maps', join(folder, fileOf(entry))];
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EROFS', 'EACCES', 'EPERM'].includes(code)) throw error;
+    // Packages that this user may not add to: it starts slower.
+    return ['--import', 'tsx', join(ROOT, entry)];
+  }
+}
+
+/** Another user may run the program, whatever files this one keeps to itself. */
+function write(files: readonly OutputFile[], folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const { path, contents } of files) {
+    const file = join(folder, basename(path));
+    writeFileSync(file, contents);
+    chmodSync(file, 0o644);
+  }
 }
 
 const fileOf = (entry: string): string => `${basename(entry, '.ts')}.js`;
