@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Of the kernel's times for programs, on every platform (man 5 proc). */
 const TICKS_PER_SECOND = 100;
 
 /**
  * Returns a function that returns how busy a process was since the last call, in percent of a host with so many cores;
- * undefined where there is no /proc, and when the process ended or is another one by now. Busy is a thread that runs, and
- * one that waits for a core: a host has its own, and here all servers and their callers share those of one machine.
+ * undefined where there is no /proc, and when the process ended or is another one by now. Busy is what runs, and the
+ * JavaScript that waits for a core: a host has its own, and here all servers and their callers share those of one
+ * machine. So it says how much the process asks for.
  */
 export function followCpu(process: { readonly pid: number }, cores: number): () => number | undefined {
   const look = () => ({ pid: process.pid, at: performance.now(), seconds: busySeconds(process.pid) });
@@ -30,16 +31,11 @@ function busySeconds(pid: number): number | undefined {
   }
 }
 
-/** For a core. 0 where the kernel does not count it. */
+/** Of its first thread, which runs the JavaScript, for a core. 0 where the kernel does not count it. */
 function waitedSeconds(pid: number): number {
-  let nanoseconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    try {
-      const [, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-      nanoseconds += Number(waited);
-    } catch {
-      // The thread ended meanwhile.
-    }
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
+  } catch {
+    return 0;
   }
-  return nanoseconds / 1e9;
 }
