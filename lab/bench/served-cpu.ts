@@ -96,7 +96,7 @@ async function started(program: string, args: readonly string[]): Promise<Server
   const [variant = '', folder = ''] = args;
   const log = openSync(join(folder, `${variant}.log`), 'w');
   const child = fork(program, args, {
-    env: { ...process.env, NODE_PATH: MODULES },
+    env: { ...process.env, NODE_PATH: MODULES, NODE_ENV: 'production' },
     stdio: ['ignore', log, 'inherit', 'ipc'],
   });
   const [{ port, requests }] = (await once(child, 'message')) as [Serving];

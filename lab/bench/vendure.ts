@@ -14,6 +14,8 @@ import { cpuOfRequests, printCpu } from './served-cpu';
 const VERSION = '3.7.3';
 /** Of a round. An order of Vendure grows by two lines a round, and a shop's account may hold ten pieces of a product. */
 const REQUESTS = 2000;
+/** For more, the server of Vendure has no more requests that add a new line. */
+const MOST_ROUNDS = 3;
 const VARIANTS = [
   'product in memory',
   'product in rows',
@@ -23,6 +25,8 @@ const VARIANTS = [
 ] as const;
 
 async function main(rounds: number): Promise<void> {
+  if (!(rounds >= 1 && rounds <= MOST_ROUNDS))
+    throw new Error(`Rounds are 1 to ${MOST_ROUNDS}, not ${rounds}`);
   const vendure = mkdtempSync(join(tmpdir(), 'vendure-'));
   const server = await startMariaDb();
   try {
