@@ -8,6 +8,9 @@ const USAGE = `npm run load -- [options]   sends reads to a running shop, and re
   --connections <n>   the most requests in flight; others are not sent (default 256)
   --help              show this help`;
 
+/** Each has an address of its own, and as many are open files. */
+const MOST_CONNECTIONS = 10_000;
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -25,7 +28,7 @@ async function main(): Promise<void> {
     url: values.url,
     rate: aboveZero('rate', values.rate),
     seconds: aboveZero('seconds', values.seconds),
-    connections: Math.ceil(aboveZero('connections', values.connections)),
+    connections: upTo(MOST_CONNECTIONS, 'connections', values.connections),
     say: console.log,
   });
 }
@@ -34,6 +37,12 @@ function aboveZero(name: string, given: string): number {
   const number = Number(given);
   if (number > 0 && number < Number.POSITIVE_INFINITY) return number;
   throw new Error(`--${name} must be a number above 0, not "${given}"`);
+}
+
+function upTo(most: number, name: string, given: string): number {
+  const number = Math.ceil(aboveZero(name, given));
+  if (number <= most) return number;
+  throw new Error(`--${name} must be at most ${most.toLocaleString('en')}, not "${given}"`);
 }
 
 main().catch((error: Error) => {
