@@ -30,7 +30,7 @@ export const STOREFRONT = join(ROOT, 'storefront');
 const API_PATHS = ['/api/', '/media/', UPLOADS, '/healthz', '/readyz'];
 
 export interface SiteOptions {
-  /** Where pages may upload to, besides this origin. */
+  /** Another origin to which pages may upload. */
   readonly uploadOrigin?: string | undefined;
   /**
    * True if the page of a product has its name and picture in it, and is a 404 without the product. Default: pages are

@@ -5,9 +5,9 @@ export interface PoolOptions {
   /** The most requests in flight at a time. */
   readonly connections: number;
   /**
-   * Whether a request that finds no free connection waits for one (default), or fails with `NO_CONNECTION`. A load that
-   * stays above what its server can do needs the latter: requests that waited for almost all of their time are sent, and
-   * time out, until the server works for those alone.
+   * True (default) if a request waits for a free connection; else it fails with `NO_CONNECTION` where there is none. A
+   * load that stays above the limit of its server must not wait: requests that waited for almost all of their time are
+   * sent, and time out, until the server works for those alone.
    */
   readonly waits?: boolean;
 }

@@ -36,7 +36,7 @@ export interface StageOptions {
   readonly say: (line: string) => void;
   /** The most requests under way at a time. Default 256; more of them wait in the generator. */
   readonly connections?: number;
-  /** Default true. */
+  /** As of `openPool`. */
   readonly waits?: boolean;
   /** Default 5000. */
   readonly customers?: number;
@@ -44,7 +44,14 @@ export interface StageOptions {
 
 /** Stocks a running shop, and opens connections to it. */
 export async function openStage(shop: LabShop, options: StageOptions): Promise<Stage> {
-  const { products, seed, say, connections = CONNECTIONS, waits, customers: accounts = CUSTOMERS } = options;
+  const {
+    products,
+    seed,
+    say,
+    connections = CONNECTIONS,
+    waits = true,
+    customers: accounts = CUSTOMERS,
+  } = options;
   const photos = shop.photoTable();
   const schemas: Schemas = {
     users: await shop.administer('users'),
@@ -59,7 +66,7 @@ export async function openStage(shop: LabShop, options: StageOptions): Promise<S
   if (!hot) throw new Error('There is no hot product');
   const before: RowCounts = await countRows(schemas);
 
-  const pool = openPool({ target: shop.target, connections, ...(waits !== undefined && { waits }) });
+  const pool = openPool({ target: shop.target, connections, waits });
   const others = new Map<string, Pool>();
   const poolOf = (origin: string): Pool => {
     const { hostname, port } = new URL(origin);

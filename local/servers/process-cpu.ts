@@ -17,7 +17,7 @@ export function followCpu(process: { readonly pid: number }, cores: number): () 
     last = to;
     if (from.pid !== to.pid || from.seconds === undefined || to.seconds === undefined) return undefined;
     const share = (to.seconds - from.seconds) / ((to.at - from.at) / 1000) / cores;
-    return Math.max(0, Math.min(100, share * 100));
+    return Math.min(100, share * 100);
   };
 }
 

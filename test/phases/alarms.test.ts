@@ -1,9 +1,8 @@
 import { constructPath, type Json } from '../../review/cloudformation';
 import { resolveReferences } from '../../review/resolve-references';
 import { expectedAlarm } from './expected-alarms';
-import { type DeployedResource, everyPhase, resources, synthesized } from './synthesized';
+import { type DeployedResource, everyPhase, resources, templatesOf } from './synthesized';
 
-/** Every alarm that tells people: of what it reads which metric, beyond which figure it rings, and after which time. */
 interface MetricStat {
   readonly Metric: Properties;
   readonly Period: number;
@@ -15,11 +14,6 @@ interface Metric {
   readonly MetricStat?: MetricStat;
 }
 type Properties = Readonly<Record<string, Json>>;
-
-const templatesOf = ({ phase }: DeployedResource) => {
-  const [number, options] = phase.split(' ') as [string, 'default' | 'everything'];
-  return synthesized(Number(number), options).templates;
-};
 
 /** `AWS/EC2 CPUUtilization Average (AutoScalingGroupName Services/Box/Group)` */
 function metricInWords(

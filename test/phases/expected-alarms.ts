@@ -6,7 +6,7 @@ import { boxSizes } from '../../lib/compute/box/instance-types';
  */
 type Words = string | RegExp | undefined;
 
-/** What a phase has more or less of; the numbers follow from `lib/phases.ts`. */
+/** The phase, whose figures differ from those of others, and its options. */
 interface Figures {
   readonly number: number;
   readonly options: string;

@@ -1,17 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { phaseNumbered } from '../../lib/phases';
+import { ROOT } from '../../lib/root';
 import { constructPath, type Json } from '../../review/cloudformation';
 import { keyOf, resolveReferences } from '../../review/resolve-references';
-import { type DeployedResource, resources, synthesized } from './synthesized';
+import { type DeployedResource, resources, templatesOf } from './synthesized';
 
 /**
- * The rights of every function are compared with its program: it may make the calls that the program makes, at the
- * resources that the function is told of, and no others.
+ * The program of each function of the infrastructure, by the end of its path. A function has the rights to the calls that
+ * its program makes, at the resources that the function is told of, and no others.
  */
-const root = join(__dirname, '../..');
-
-/** The program of each function of the infrastructure, by the end of its path. */
 const programs: Readonly<Record<string, string>> = {
   'Guard/Function': 'lib/guard/guard.handler.ts',
   'S3/Function': 'lib/network/prefix-list.handler.ts',
@@ -47,10 +45,6 @@ interface Granted extends Statement {
 const listed = <One>(one: One | readonly One[]): readonly One[] => (Array.isArray(one) ? one : [one as One]);
 const pathOf = ({ resource }: Pick<DeployedResource, 'resource'>) =>
   constructPath(resource).replace(/^[^/]+\//, '');
-const templatesOf = ({ phase }: DeployedResource) => {
-  const [number, options] = phase.split(' ') as [string, 'default' | 'everything'];
-  return synthesized(Number(number), options).templates;
-};
 
 /** The functions that run a program of this repository. */
 const functions = () =>
@@ -60,23 +54,18 @@ const functions = () =>
     return program ? [{ ...found, program }] : [];
   });
 
-const statementsOf = ({ properties }: Pick<DeployedResource, 'properties'>): Statement[] =>
-  (properties.PolicyDocument as unknown as { Statement: Statement[] }).Statement;
-
-/** Of a policy, and of a role that has some of its own. */
-const statementsIn = ({
-  Type,
-  Properties = {},
-}: Pick<DeployedResource['resource'], 'Type' | 'Properties'>) =>
-  Type === 'AWS::IAM::Policy'
-    ? statementsOf({ properties: Properties })
-    : ((Properties.Policies ?? []) as { PolicyDocument: Json }[]).flatMap((own) =>
-        statementsOf({ properties: { ...own } }),
-      );
+/** The statements of a policy, and those that a role has itself. */
+function statementsIn({ resource }: Pick<DeployedResource, 'resource'>): Statement[] {
+  const { Type, Properties = {} } = resource;
+  const documents =
+    Type === 'AWS::IAM::Policy'
+      ? [Properties.PolicyDocument]
+      : ((Properties.Policies ?? []) as { PolicyDocument: Json }[]).map((own) => own.PolicyDocument);
+  return (documents as unknown as { Statement: Statement[] }[]).flatMap(({ Statement }) => Statement);
+}
 
 /** All that give rights to roles. */
 const givers = () => [...resources('AWS::IAM::Policy'), ...resources('AWS::IAM::Role')];
-const rightsOf = ({ resource }: Pick<DeployedResource, 'resource'>): Statement[] => statementsIn(resource);
 
 /** The statements of the role of a function, but for those on its own log. */
 function granted(found: DeployedResource): Granted[] {
@@ -91,7 +80,7 @@ function granted(found: DeployedResource): Granted[] {
     ),
   );
   return [role.resource, ...policies]
-    .flatMap(statementsIn)
+    .flatMap((resource) => statementsIn({ resource }))
     .filter(({ Action }) => !listed(Action).every((action) => action.startsWith('logs:')))
     .map((statement) => ({ ...statement, stack: role.stack }));
 }
@@ -100,12 +89,12 @@ function granted(found: DeployedResource): Granted[] {
 function sourcesOf(file: string, known = new Set<string>()): Set<string> {
   if (known.has(file)) return known;
   known.add(file);
-  const text = readFileSync(join(root, file), 'utf8');
+  const text = readFileSync(join(ROOT, file), 'utf8');
   const imported = /^(?:import|export) (?!type )[^;]*? from '(\.[^']+)';|\bimport\('(\.[^']+)'\)/gms;
   for (const [, first, second = ''] of text.matchAll(imported)) {
     const from = first ?? second;
-    const path = relative(root, join(root, dirname(file), `${from}.ts`));
-    if (existsSync(join(root, path))) sourcesOf(path, known);
+    const path = relative(ROOT, join(ROOT, dirname(file), `${from}.ts`));
+    if (existsSync(join(ROOT, path))) sourcesOf(path, known);
   }
   return known;
 }
@@ -125,7 +114,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** The actions of IAM that a source calls. */
 function callsIn(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
+  const text = readFileSync(join(ROOT, file), 'utf8');
   return [...text.matchAll(/import (?!type )\{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
     ([, names = '', client = '']) =>
       [...names.matchAll(/\b(?:paginate)?([A-Z]\w+?)(?:Command)?\b/g)].flatMap(([word, name = '']) => {
@@ -221,7 +210,7 @@ test('no role has a managed policy of AWS, which grows by itself, but those of a
 
 test('no right of a role is one to everything, but to look at what has no name of its own', () => {
   const wide = givers().flatMap((found) =>
-    rightsOf(found).flatMap(({ Action, Resource, Condition }) =>
+    statementsIn(found).flatMap(({ Action, Resource, Condition }) =>
       listed(Resource).includes('*')
         ? listed(Action)
             .filter((action) => !WITHOUT_RESOURCE.test(action) && !Condition)
@@ -234,7 +223,7 @@ test('no right of a role is one to everything, but to look at what has no name o
 
 test('a right to objects names their keys, and one to list a bucket the bucket', () => {
   for (const found of givers())
-    for (const { Action, Resource } of rightsOf(found))
+    for (const { Action, Resource } of statementsIn(found))
       for (const action of listed(Action).filter((each) => each.startsWith('s3:'))) {
         const named = listed(Resource).map((one) => {
           const text = JSON.stringify(one);
@@ -270,7 +259,7 @@ const ELSEWHERE =
 
 test('a right to all of a kind in the account is narrowed by a tag', () => {
   const ofAKind = givers().flatMap((found) =>
-    rightsOf(found)
+    statementsIn(found)
       .filter(({ Resource }) =>
         /:(certificate|instance|network-interface|volume)\/\*"/.test(JSON.stringify(Resource)),
       )
@@ -287,7 +276,7 @@ test('a right to all of a kind in the account is narrowed by a tag', () => {
 test('the box writes outcomes, and the state of a move, into the bucket of deployments: no order that it obeys', () => {
   const written = givers()
     .filter((found) => /^Box\/Role\b/.test(pathOf(found)))
-    .flatMap((found) => rightsOf(found).filter(({ Action }) => listed(Action).includes('s3:PutObject')))
+    .flatMap((found) => statementsIn(found).filter(({ Action }) => listed(Action).includes('s3:PutObject')))
     .flatMap(({ Resource }) => listed(Resource).map((one) => JSON.stringify(one)))
     .filter((resource) => resource.includes('Deployments'));
   expect(written.length).toBeGreaterThan(0);

@@ -93,3 +93,9 @@ export function resources(...types: readonly string[]): DeployedResource[] {
     ),
   );
 }
+
+/** The templates of its phase. */
+export function templatesOf({ phase }: Pick<DeployedResource, 'phase'>): SynthesizedPhase['templates'] {
+  const [number, options] = phase.split(' ') as [string, keyof typeof variants];
+  return synthesized(Number(number), options).templates;
+}

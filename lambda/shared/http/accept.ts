@@ -1,3 +1,4 @@
+import { Server as TlsServer } from 'node:https';
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 
 /**
@@ -22,14 +23,14 @@ interface Address {
  * itself first: each is closed alone.
  * @throws Error with the code EADDRINUSE
  */
-export async function listen(server: Server, address: Address, isTls: boolean): Promise<readonly Server[]> {
+export async function listen(server: Server, address: Address): Promise<readonly Server[]> {
   if (!sharesPorts) {
     await listening(server, address);
     return [server];
   }
   if (address.port !== 0) await unused(address);
   // Node makes the listener of an HTTP server so; that of HTTPS has no half-open connections.
-  const options = { allowHalfOpen: !isTls, noDelay: true };
+  const options = { allowHalfOpen: !(server instanceof TlsServer), noDelay: true };
   const others = Array.from({ length: SOCKETS - 1 }, () =>
     createServer(options, (socket) => server.emit('connection', socket)),
   );

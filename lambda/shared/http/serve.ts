@@ -99,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   // An Expect that is not 100-continue may be ignored; Node would refuse it without a word.
   server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing));
-  const listeners = await listen(server, { port, host }, tls !== undefined);
+  const listeners = await listen(server, { port, host });
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {

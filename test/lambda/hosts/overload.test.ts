@@ -43,7 +43,7 @@ describe.each(engines())('the shop on $name, when it is asked for more than it c
     const { token } = await fixtures.join('customer');
     const confirmations = await reserved(PURCHASES);
     const target = { host: '127.0.0.1', port: server.port, tls: false };
-    // What is due beyond is not sent: on a slow machine, it would fill the memory while it waits.
+    // Reads beyond them are not sent: on a slow machine, they would fill the memory while they wait.
     const pool = closing(openPool({ target, connections: 1000, waits: false }));
     // Else they would wait in the generator, for connections that reads hold.
     const buyers = closing(openPool({ target, connections: 16 }));

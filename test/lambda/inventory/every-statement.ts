@@ -173,8 +173,6 @@ async function operate(sql: Sql, productId: string, now: number): Promise<void> 
   const move = createPhotoMove({ sql, table, now: () => now });
   await placePhotos(table, 'table');
   await move();
-  // As a pass leaves it that died when it had inserted the row again.
-  await photos.insert(photo, now, now);
   await placePhotos(table, 'sql');
   await move();
   await setKeptFrom(sql, 1);
