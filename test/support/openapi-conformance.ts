@@ -77,17 +77,20 @@ function assertBeside({ method, path, status, type, body }: Answered, what: stri
 
 type Answer = (path: string, init?: RequestInit) => Response | Promise<Response>;
 
-/** The same, with every answer judged by the document that stands at `documentPath` of the same API. */
+/**
+ * The same, with every answer judged by the document that stands at `documentPath` of the same API. A suite asks for it
+ * once, since composing it takes more time than most tests, and all shops of a suite have the same.
+ */
 export function conforming(
   answer: Answer,
   documentPath: string,
 ): (...asked: Parameters<Answer>) => Promise<Response> {
-  let conform: Promise<Conform> | undefined;
-  const load = async () => conformanceOf(await (await answer(documentPath)).text());
+  const load = async () => conformance(JSON.parse(await (await answer(documentPath)).text()));
   return async (path, init = {}) => {
-    conform ??= load();
+    const judge = judges.get(documentPath) ?? load();
+    judges.set(documentPath, judge);
     const response = await answer(path, init);
-    (await conform)({
+    (await judge)({
       method: init.method ?? 'GET',
       path: path.split('?', 1)[0] ?? '',
       status: response.status,
@@ -98,10 +101,4 @@ export function conforming(
   };
 }
 
-/** Cached, since compiling takes time, and documents are the same in every shop of a test. */
-const judges = new Map<string, Conform>();
-function conformanceOf(json: string): Conform {
-  const found = judges.get(json) ?? conformance(JSON.parse(json));
-  judges.set(json, found);
-  return found;
-}
+const judges = new Map<string, Promise<Conform>>();
