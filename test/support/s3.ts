@@ -44,7 +44,8 @@ export async function startS3(): Promise<S3> {
     const type = stored.headers.get('content-type') ?? '';
     return [stored.status, bytes, { 'content-type': type, 'content-length': length }];
   };
-  const front = createServer(async (incoming, outgoing) => {
+  // Idle connections stay open: a busy client would send a request on one in the moment in which it is closed.
+  const front = createServer({ keepAliveTimeout: 0 }, async (incoming, outgoing) => {
     const body = await buffer(incoming).catch(() => undefined);
     if (!body) return outgoing.destroy();
     const answered =

@@ -41,7 +41,8 @@ export async function startConditionalS3(): Promise<ConditionalS3> {
     });
   };
 
-  const front = createServer(async (incoming, outgoing) => {
+  // Idle connections stay open: a busy client would send a request on one in the moment in which it is closed.
+  const front = createServer({ keepAliveTimeout: 0 }, async (incoming, outgoing) => {
     const body = await buffer(incoming);
     const answered = turn.then(() => pass(incoming, body));
     if (incoming.method === 'PUT') turn = answered;

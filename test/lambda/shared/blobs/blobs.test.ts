@@ -40,6 +40,8 @@ const stores = [
         region: 'eu-central-1',
         credentials,
         forcePathStyle: true,
+        // A busy machine may take longer than a shop waits.
+        requestHandler: { connectionTimeout: 60_000, socketTimeout: 60_000 },
       });
       return { blobs, origin: url };
     },
