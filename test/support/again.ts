@@ -5,7 +5,7 @@ import type { Sql } from '../../lambda/shared/sql/sql';
 /** Repeats work that was refused for a moment, as on a slow machine, after the time that the refusal names. */
 export async function again<Result>(
   work: () => Promise<Result>,
-  refusal: typeof RetryLaterError | typeof OverloadedError = RetryLaterError,
+  refusal: abstract new (...args: never[]) => RetryLaterError = RetryLaterError,
 ): Promise<Result> {
   for (;;) {
     try {

@@ -41,13 +41,17 @@ export function openMysql(url: string, tls?: Tls, limits = LIMITS): Sql {
   const retryUntilSent = <Result>(work: (connection: Connection) => Promise<Result>) =>
     insisting(() => use(work), limits);
 
-  /** Retries after a deadlock, which rolls back the transaction, or a single statement, completely. */
+  /**
+   * Retries after a deadlock, which rolls back the transaction, or a single statement, completely.
+   * @throws DatabaseUnavailableError after the last attempt: nothing was done
+   */
   const whole = async <Result>(work: (connection: Connection) => Promise<Result>) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await retryUntilSent(work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isRolledBack(error)) throw error;
+        if (!isRolledBack(error)) throw error;
+        if (attempt === ATTEMPTS) throw new DatabaseUnavailableError({ cause: error });
         await sleep(Math.random() * 2 ** attempt * 5);
       }
     }

@@ -75,6 +75,16 @@ describeServers('a database that fails', (engine) => {
     expect(deadlocks).toBe(1);
   });
 
+  test('begins a transaction again that lost eight deadlocks only when the caller does, since nothing was done', async () => {
+    let begun = 0;
+    const losing = sql.transaction(async (tx) => {
+      await insert(++begun, tx);
+      throw Object.assign(new Error('Deadlock found when trying to get lock'), { errno: 1213 });
+    });
+    await expect(losing).rejects.toThrow(DatabaseUnavailableError);
+    expect([begun, await ids()]).toEqual([8, []]);
+  });
+
   test('asks again what lost a deadlock while it read, such as one with a change of the tables', async () => {
     for (let id = 1; id <= 20; id++) await insert(id);
     await admin.query('START TRANSACTION');
