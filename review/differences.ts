@@ -11,8 +11,21 @@ export interface ResourceChange {
   readonly difference: ResourceDifference;
 }
 
-/** The changes of a step to the resources of every stack, including added and removed stacks, in a stable order. */
-export function resourceChanges(before: Templates, after: Templates): ResourceChange[] {
+/**
+ * The changes of a step to the resources of every stack, including added and removed stacks, in a stable order. They are
+ * found once for the same two objects: it takes as long as a synthesis, and every part of a review asks for them.
+ */
+export function resourceChanges(before: Templates, after: Templates): readonly ResourceChange[] {
+  const steps = known.get(before) ?? new WeakMap<Templates, readonly ResourceChange[]>();
+  known.set(before, steps);
+  const changes = steps.get(after) ?? changesOf(before, after);
+  steps.set(after, changes);
+  return changes;
+}
+
+const known = new WeakMap<Templates, WeakMap<Templates, readonly ResourceChange[]>>();
+
+function changesOf(before: Templates, after: Templates): ResourceChange[] {
   const stacks = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return stacks.flatMap((stack) => {
     const was = before[stack] ?? {};

@@ -19,7 +19,12 @@ export function readableStep(before: Templates, after: Templates): string {
   return text.length > 0 ? text.join('\n') : 'Nothing changes.\n';
 }
 
-function stackLines(stack: string, before: Templates, after: Templates, changes: ResourceChange[]): string[] {
+function stackLines(
+  stack: string,
+  before: Templates,
+  after: Templates,
+  changes: readonly ResourceChange[],
+): string[] {
   const was = new Map(templateEntries(before[stack]).map((entry) => [entry.id, entry]));
   const is = new Map(templateEntries(after[stack]).map((entry) => [entry.id, entry]));
   const ids = [...is.keys(), ...[...was.keys()].filter((id) => !is.has(id))];
