@@ -78,6 +78,7 @@ describe.each(engines())('the shop on $name, when it is asked for more than it c
     const errors = kinds.read?.errors ?? {};
     const {
       '503 overloaded': refusals,
+      '503 database-unavailable': _waitedTooLong,
       'no answer in time': _late,
       [NO_CONNECTION]: unsent = 0,
       ...wrong
