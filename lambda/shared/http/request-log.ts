@@ -17,7 +17,6 @@ export interface RequestLogOptions {
    * Default 100.
    */
   readonly percent?: number | undefined;
-  readonly slowMs?: number;
 }
 
 /**
@@ -38,7 +37,7 @@ export interface RequestLog {
 /** The part of a request that is logged. */
 type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
-export function createRequestLog({ log, percent = 100, slowMs = SLOW_MS }: RequestLogOptions): RequestLog {
+export function createRequestLog({ log, percent = 100 }: RequestLogOptions): RequestLog {
   // All fields of a line are known, and none is a secret: to look for one costs a tenth of a read from memory.
   const lines = log.child({}, { redact: [] });
   const process = randomBytes(4).toString('hex');
@@ -49,7 +48,7 @@ export function createRequestLog({ log, percent = 100, slowMs = SLOW_MS }: Reque
     const ms = Math.round((performance.now() - trace.startedAt) * 100) / 100;
     answered += 1;
     milliseconds.add(ms);
-    const isTraced = trace.sampled || ms >= slowMs || status >= 500;
+    const isTraced = trace.sampled || ms >= SLOW_MS || status >= 500;
     if (!isTraced && status < 400 && isPlain(method, url)) return;
     logged += 1;
     const { requestId, traceId, spans } = trace;

@@ -18,11 +18,12 @@ const NOT_SAMPLED = SAMPLED.replace(/1$/, '0');
 async function started(percent?: number) {
   const lines: Line[] = [];
   const log = createLog({ write: (line: string) => lines.push(JSON.parse(line)) });
-  const requestLog = createRequestLog({ log, percent, slowMs: SLOW_MS });
+  const requestLog = createRequestLog({ log, percent });
   const { port, stop } = await serve({
     ...{ log, requestLog, port: 0 },
     fetch: async ({ url }) => {
       if (url.includes('/slow')) await span('wait', () => until(slowEnough()));
+      if (url.includes('/failing')) await span('try', async () => undefined);
       return new Response('', { status: Number(/\/(\d{3})$/.exec(url)?.[1] ?? 200) });
     },
   });
@@ -46,6 +47,8 @@ function slowEnough(): () => boolean {
   const from = performance.now();
   return () => performance.now() - from > SLOW_MS;
 }
+
+afterEach(() => jest.useRealTimers());
 
 it('logs or counts every answer: lines and counted ones are the answers', async () => {
   const shop = await started(50);
@@ -81,12 +84,13 @@ it('always logs what was refused, failed, slow or a write, and nothing else when
     ],
   ] as [string, string?][];
   for (const path of ['/a', '/b', '/unchanged/304']) await shop.ask(path);
+  await shop.ask('/a', 'HEAD');
   // A call of another service, whose cause has a line of its own.
   await shop.ask('/rpc/users.identify', 'POST');
   for (const [path, method] of special) await shop.ask(path, method);
   await shop.stop();
   expect(shop.requests().map(({ path }) => path)).toEqual(special.map(([path]) => path));
-  expect(shop.totals()).toEqual([expect.objectContaining({ answered: 11, logged: 7 })]);
+  expect(shop.totals()).toEqual([expect.objectContaining({ answered: 12, logged: 7 })]);
 });
 
 it('logs all reads by default', async () => {
@@ -123,6 +127,41 @@ it('tells what a slow request waited for, sampled or not', async () => {
   await shop.stop();
   const [line] = shop.requests();
   expect(line?.spans).toEqual([{ name: 'wait', at: expect.any(Number), ms: expect.any(Number) }]);
+});
+
+it('tells what a failed request waited for, sampled or not, and nothing of one that was merely refused', async () => {
+  const shop = await started(1e-9);
+  for (const path of ['/failing/500', '/failing/409'])
+    await shop.ask(path, 'GET', { traceparent: NOT_SAMPLED });
+  await shop.stop();
+  expect(shop.requests().map(({ status, spans }) => [status, spans])).toEqual([
+    [500, [expect.objectContaining({ name: 'try' })]],
+    [409, undefined],
+  ]);
+});
+
+it('tells the totals each minute in which something was answered', () => {
+  jest.useFakeTimers();
+  const lines: Line[] = [];
+  const requestLog = createRequestLog({
+    log: createLog({ write: (line: string) => lines.push(JSON.parse(line)) }),
+    percent: 1e-9,
+  });
+  const answer = () => requestLog.begin({ method: 'GET', url: '/a', headers: {} }).done(200);
+  const answeredBy = (ms: number) => {
+    jest.advanceTimersByTime(ms);
+    return lines.map(({ answered, logged }) => [answered, logged]);
+  };
+  answer();
+  expect(answeredBy(59_999)).toEqual([]);
+  expect(answeredBy(1)).toEqual([[1, 0]]);
+  expect(answeredBy(60_000)).toHaveLength(1);
+  answer();
+  answer();
+  expect(answeredBy(60_000).at(-1)).toEqual([3, 0]);
+  requestLog.stop();
+  answer();
+  expect(answeredBy(120_000)).toHaveLength(2);
 });
 
 it('samples the times of all answers, and not only of those that are logged', async () => {

@@ -77,6 +77,11 @@ it('answers, and logs one line a request, without the query and the headers', as
   ]);
 });
 
+it('ELB-3: keeps a connection for longer than the 60 s of a balancer, and says so', async () => {
+  const { headers } = await fetch(`http://127.0.0.1:${serving.port}/`);
+  expect(headers.get('keep-alive')).toBe('timeout=75');
+});
+
 it("keeps a proxy's request id, and makes its own of one that could forge a log line", async () => {
   expect((await get('/', { 'x-request-id': 'abc-12345678' })).headers.get('x-request-id')).toBe(
     'abc-12345678',

@@ -68,6 +68,8 @@ test.each<[string, string, number, string, ServerOptions]>([
   expect(JSON.parse(body)).toEqual({ type, status, title: expect.stringMatching(/^[A-Z].+[a-z]$/) });
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
   expect(head).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/);
+  expect(head).toMatch(/\r\nCache-Control: no-store\r\n/);
+  expect(head).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`);
   expect(head).toMatch(/\r\nConnection: close$/);
   const requestId = /\r\nX-Request-Id: (\S+)/.exec(head)?.[1];
   expect(lines.map((line) => JSON.parse(line))).toEqual([

@@ -118,11 +118,16 @@ it('gives a place back when a client goes away', async () => {
 it('logs refused requests together, and counts what arrived, what was refused and what is under way', async () => {
   await until(() => limiter.underWay === 0);
   const end = await begin('/read');
-  const { arrived, refused } = admission.counters;
+  const { arrived, refused, refusedCritical: critical } = admission.counters;
   const underWay = admission.counters.underWayMs();
   await ask('/read');
   await ask('/healthz');
   expect([admission.counters.arrived - arrived, admission.counters.refused - refused]).toEqual([1, 1]);
+  expect(admission.counters.refusedCritical).toBe(critical);
+  const more = [await begin('/write'), await begin('/buy')];
+  await Promise.all([ask('/read'), ask('/buy')]);
+  expect(admission.counters.refusedCritical - critical).toBe(1);
+  for (const each of more.reverse()) await each();
   await until(() => admission.counters.underWayMs() > underWay);
   await end();
   const reports = () => lines.filter(({ level }) => level === 'warn');

@@ -101,6 +101,40 @@ it('refuses no write at a moment at which it would admit a read', () => {
   fc.assert(property, runs(100));
 });
 
+it('admits so many of each class under way, the most to what a buyer has begun', () => {
+  const most = REQUEST_CLASSES.map((given) => {
+    const { limiter } = pretended();
+    while (limiter.enter(given));
+    return [given, limiter.underWay];
+  });
+  expect(Object.fromEntries(most)).toEqual({ critical: 1000, 'log-in': 850, write: 750, read: 500 });
+});
+
+it.each([
+  ['read', 50],
+  ['write', 200],
+  ['log-in', 300],
+] as const)(
+  'admits a %s for %i ms of a turn after a long one, and a quarter of a second longer after a short one',
+  (given, ms) => {
+    const { limiter, works, endTurn } = pretended();
+    const admitsAfter = (worked: number) => {
+      for (let n = 0; n < 50; n++) limiter.enter(given);
+      works(worked);
+      const admitted = limiter.enter(given);
+      while (limiter.underWay > 0) limiter.leave();
+      endTurn();
+      return admitted;
+    };
+    expect([admitsAfter(ms + 250), admitsAfter(ms)]).toEqual([true, true]);
+    // Short again: nothing was done in this turn.
+    limiter.enter(given);
+    limiter.leave();
+    endTurn();
+    expect([admitsAfter(ms + 251), admitsAfter(ms + 1)]).toEqual([false, false]);
+  },
+);
+
 it('refuses nothing of a burst that comes once, nor of what came during a pause', () => {
   const { limiter, works, endTurn } = pretended();
   for (let burst = 0; burst < 20; burst++) {
