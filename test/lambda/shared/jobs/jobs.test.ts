@@ -75,6 +75,26 @@ it('gives up after so many attempts, says so in the log and lists it as dead, an
   expect(worked.at(-1)).toBe('good');
 });
 
+it('by default has room for 200, and tries five times, half a second after the first at most', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  const chance = jest.spyOn(Math, 'random').mockReturnValue(0.999);
+  const tries: number[] = [];
+  const work = async (job: string) => {
+    if (job === 'held') return new Promise<void>(() => undefined);
+    tries.push(Date.now());
+    throw new Error('never');
+  };
+  const jobs = createInProcessJobs({ work, log, concurrency: 2 });
+  await jobs.send('poison');
+  while (jobs.dead.length === 0) await jest.advanceTimersByTimeAsync(1);
+  const pauses = tries.slice(1).map((at, n) => Math.round((at - (tries[n] ?? 0)) / 500));
+  expect(pauses).toEqual([1, 2, 4, 8]);
+  for (let n = 0; n < 200; n++) await jobs.send('held');
+  await expect(jobs.send('held')).rejects.toThrow(QueueFullError);
+  chance.mockRestore();
+  jest.useRealTimers();
+});
+
 it('counts what waits for another attempt as under way', async () => {
   const work = () => Promise.reject(new Error('later'));
   const jobs = createInProcessJobs({ work, log, concurrency: 1, capacity: 1, retryMs: 60_000 });

@@ -136,6 +136,27 @@ describe('the handler of a message', () => {
     expect(again).toMatchObject({ body: '{"n":1}', receptions: 2 });
   });
 
+  it('F8: by default pauses for seconds at first, and for up to a minute after the third failure', async () => {
+    const commands: { input: { VisibilityTimeout?: number; ReceiptHandle?: string } }[] = [];
+    const lines: Record<string, unknown>[] = [];
+    const handle = createMessageHandler<Job>({
+      client: { send: async (command: never) => void commands.push(command) } as unknown as typeof sqs.client,
+      queue: { url: 'queue', deadLetterUrl: 'dead', attempts: 5 },
+      log: createLog({ write: (line: string) => void lines.push(JSON.parse(line)) }),
+      work: () => Promise.reject(new Error('no')),
+      parse,
+    });
+    for (const receptions of [1, 2, 3, 4])
+      expect(await handle({ id: 'x', receipt: `r${receptions}`, body: '{"n":1}', receptions })).toBe(false);
+    const pauses = commands.map(({ input }) => input.VisibilityTimeout ?? 0);
+    const caps = [4, 16, 60, 60];
+    expect(pauses.map((pause, at) => pause >= (caps[at] ?? 0) / 2 && pause <= (caps[at] ?? 0))).toEqual(
+      caps.map(() => true),
+    );
+    expect(commands.map(({ input }) => input.ReceiptHandle)).toEqual(['r1', 'r2', 'r3', 'r4']);
+    expect(lines[0]).toMatchObject({ level: 'warn', messageId: 'x', job: { n: 1 }, receptions: 1 });
+  });
+
   it('puts a message that failed five times into the dead letters, with the reason, and says whose it was', async () => {
     const queue = await sqs.queue();
     const given: Job[] = [];

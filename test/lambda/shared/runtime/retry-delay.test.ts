@@ -10,6 +10,13 @@ test('retries are anywhere up to a cap that doubles, and at most a minute apart'
   expect(retryDelay(30, 100, unluckiest)).toBe(60_000);
 });
 
+test('a message waits for half of a cap at least, which grows fourfold, and a minute at most', () => {
+  const pauses = (random: () => number) => [1, 2, 3, 4, 9].map((n) => messagePause(n, 4000, random));
+  expect(pauses(luckiest)).toEqual([2000, 8000, 30_000, 30_000, 30_000]);
+  expect(pauses(unluckiest)).toEqual([4000, 16_000, 60_000, 60_000, 60_000]);
+  expect(messagePause(1, 4000, () => 0.5)).toBe(3000);
+});
+
 test('F8: a photo outlives a minute without its store, and is tried again within two and a half, at any luck', () => {
   const pauses = (random: () => number) =>
     Array.from({ length: ATTEMPTS - 1 }, (_, n) => messagePause(n + 1, 4000, random)).reduce(

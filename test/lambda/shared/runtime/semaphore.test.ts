@@ -37,6 +37,24 @@ describe('a turnstile', () => {
     await waiting;
   });
 
+  it('refuses work that would wait too long behind a slow dependency, though the queue has room', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const turnstile = createSemaphore({ places: 1, waiting: 1000, waitMs: 100 });
+    const { open, work } = gate();
+    const join = (count: number) => {
+      for (let n = 0; n < count; n++) turnstile(work).catch(() => undefined);
+    };
+    join(200);
+    for (let n = 0; n < 100; n++) {
+      jest.advanceTimersByTime(50);
+      await settle();
+      open.shift()?.();
+      await settle();
+    }
+    jest.useRealTimers();
+    await expect(turnstile(work)).rejects.toMatchObject({ name: 'BusyError', retryAfterSeconds: 2 });
+  });
+
   it('gives the place on when work fails', async () => {
     const turnstile = createSemaphore({ places: 1, waiting: 1 });
     const failing = turnstile(() => Promise.reject(new Error('work failed')));
