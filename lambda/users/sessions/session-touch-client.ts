@@ -19,22 +19,15 @@ export interface SessionTouchClientOptions {
   /** The certificate to trust, in PEM. Default: the authorities that Node trusts. */
   readonly authority?: string;
   readonly log: Logger;
-  /** Default 30 s. */
-  readonly againAfterMs?: number;
 }
 
 /**
  * Reports the use of a session to a process that may write, with the session's own token (decision 0053).
  * Requests do not wait for it, so it can neither slow a read down nor make it fail.
  */
-export function sessionTouchClient({
-  url,
-  authority,
-  log,
-  againAfterMs = RETRY_DELAY_MS,
-}: SessionTouchClientOptions): TouchSession {
+export function sessionTouchClient({ url, authority, log }: SessionTouchClientOptions): TouchSession {
   const target = new URL('/api/sessions/current/seen', url);
-  const told = new LRUCache<string, true>({ max: 10_000, ttl: againAfterMs });
+  const told = new LRUCache<string, true>({ max: 10_000, ttl: RETRY_DELAY_MS });
   let underWay = 0;
   return async ({ id, lastSeenAt }, token) => {
     // A successful call changes `lastSeenAt`, once the write is visible to reads.

@@ -5,6 +5,7 @@ import { usersMigrations } from '../../../lambda/users/migrations';
 import { createUsers } from '../../../lambda/users/service';
 import { countingChanges } from '../../support/changes';
 import { engines } from '../../support/engines';
+import { MINUTE, openShop, PASSWORD } from './support';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 
@@ -33,4 +34,38 @@ describe.each(engines())('a sweep of users on $name', (engine) => {
     expect(counting.changes.reduce((sum, rows) => sum + rows)).toBe(1000);
     expect(Math.max(...counting.changes)).toBeLessThanOrEqual(128);
   });
+});
+
+test('what happens to an account is in the log, with the account and without its e-mail', async () => {
+  const [engine] = engines();
+  if (!engine) throw new Error('SQLite is always there');
+  const onDeleted = () => Promise.reject(new Error('inventory is away'));
+  const shop = await openShop(engine, { onDeleted });
+  const { id, email, token } = await shop.join('told@example.com');
+  await shop.users.grantStaff(email);
+  await shop.logIn(email, {}, 'not the password');
+  await shop.logIn('nobody@example.com');
+  const ask = (method: string, path: string, body: object) =>
+    shop.ask(method, `/api/users/me${path}`, { token, body });
+  await ask('PUT', '/password', { current: PASSWORD, password: 'staple staple staple' });
+  await ask('PUT', '/email', { email: 'other@example.com', password: 'staple staple staple' });
+  await ask('DELETE', '', { password: 'staple staple staple' });
+  shop.pass(MINUTE);
+  await shop.users.sweep();
+  expect(shop.lines.join()).not.toContain('@example.com');
+  const lines = shop.lines.map((line) => JSON.parse(line));
+  expect(lines.map(({ level, msg, userId }) => [level, msg, userId])).toEqual([
+    ['info', 'registered', id],
+    ['info', 'logged in', id],
+    ['info', 'became staff', id],
+    ['warn', 'log-in refused', id],
+    ['warn', 'log-in refused', undefined],
+    ['info', 'credentials changed', id],
+    ['info', 'credentials changed', id],
+    ['info', 'account deleted', id],
+    ['warn', 'could not delete all data of a deleted account: will try again', id],
+    ['warn', 'could not delete all data of a deleted account: will try again', id],
+  ]);
+  expect(lines[1].sessionId).toEqual(expect.any(String));
+  expect(lines.at(-1).err.message).toBe('inventory is away');
 });

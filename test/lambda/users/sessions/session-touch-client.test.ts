@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createLog, type Logger } from '../../../../lambda/shared/runtime/log';
+import { inTrace } from '../../../../lambda/shared/runtime/trace';
 import type { Session } from '../../../../lambda/users/sessions/session';
 import { sessionTouchClient } from '../../../../lambda/users/sessions/session-touch-client';
 import { makeCertificate } from '../../../../lib/compute/balancer/inside-certificate.steps';
@@ -22,7 +23,7 @@ async function writer(name = 'app.shop.internal', status = 204) {
   const asked: string[] = [];
   let hangs = false;
   const server = createServer({ cert: certificate, key }, ({ method, url, headers }, outgoing) => {
-    asked.push(`${method} ${url} ${headers.authorization}`);
+    asked.push(`${method} ${url} ${headers.authorization} ${headers['x-request-id']}`);
     if (!hangs) outgoing.writeHead(status).end();
   });
   cleanupServer(server);
@@ -48,7 +49,15 @@ test('calls the writer with the token of the session, and verifies its certifica
   const { url, authority, asked } = await writer();
   await sessionTouchClient({ url, authority, log })(session('one'), TOKEN, 1);
   await until(() => asked.length > 0);
-  expect(asked).toEqual([`POST /api/sessions/current/seen Bearer ${TOKEN}`]);
+  expect(asked).toEqual([`POST /api/sessions/current/seen Bearer ${TOKEN} undefined`]);
+});
+
+test('tells the writer which request it belongs to', async () => {
+  const { url, authority, asked } = await writer();
+  const trace = { requestId: 'request-1', traceId: 'a'.repeat(32), sampled: true, startedAt: 0, spans: [] };
+  await inTrace(trace, () => sessionTouchClient({ url, authority, log })(session('one'), TOKEN, 1));
+  await until(() => asked.length > 0);
+  expect(asked).toEqual([`POST /api/sessions/current/seen Bearer ${TOKEN} request-1`]);
 });
 
 test('reports nothing to a server with another certificate, or another name in it', async () => {
@@ -79,17 +88,23 @@ test('reports the same use once, and a new one again', async () => {
 test('retries a failed report later', async () => {
   const { url, authority, asked } = await writer('app.shop.internal', 503);
   const clock = jest.spyOn(performance, 'now');
-  const seen = sessionTouchClient({ url, authority, log, againAfterMs: 600_000 });
+  const seen = sessionTouchClient({ url, authority, log });
   await seen(session('one'), TOKEN, 1);
   await until(() => lines.length > 0);
   await seen(session('one'), TOKEN, 1);
   await seen(session('two'), TOKEN, 1);
   await until(() => asked.length >= 2);
   expect(asked).toHaveLength(2);
-  clock.mockReturnValue(performance.now() + 600_001);
+  const later = performance.now();
+  clock.mockReturnValue(later + 25_000);
+  await seen(session('one'), TOKEN, 1);
+  await seen(session('three'), TOKEN, 1);
+  await until(() => asked.length >= 3);
+  expect(asked).toHaveLength(3);
+  clock.mockReturnValue(later + 30_001);
   await until(async () => {
     await seen(session('one'), TOKEN, 1);
-    return asked.length >= 3;
+    return asked.length >= 4;
   });
   clock.mockRestore();
 });
