@@ -1,3 +1,4 @@
+import { createLog } from '../../../lambda/shared/runtime/log';
 import { engines } from '../../support/engines';
 import { customer, json, openShop, STAFF } from './shop';
 
@@ -44,10 +45,15 @@ describe.each(engines())('the orders of all customers, on $name', (engine) => {
     const namesOf = async () => {
       throw new Error('The user service is away');
     };
-    const shop = await openShop(engine, { namesOf });
+    const lines: object[] = [];
+    const log = createLog({ write: (line: string) => void lines.push(JSON.parse(line)) });
+    const shop = await openShop(engine, { namesOf, log });
     const mug = await shop.add({}, 100);
     await json(shop.reserve(customer(1), { [mug]: 1 }), 201);
     const { items } = await json<Page>(shop.ask('GET', '/api/orders', { as: STAFF }));
     expect(items).toEqual([expect.objectContaining({ status: 'held', buyer: { id: customer(1) } })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'warn', msg: 'orders are shown without the names of buyers' }),
+    ]);
   });
 });

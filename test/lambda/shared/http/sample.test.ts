@@ -9,9 +9,9 @@ it('keeps every value while there are few, and starts anew when it was taken', (
   expect(sample.take()).toEqual([]);
 });
 
-it('is never larger than its size, and takes early and late values alike', () => {
+it('is never larger than its size, and takes early and late values alike, each time anew', () => {
+  const sample = createSample(100);
   const early = Array.from({ length: 200 }, () => {
-    const sample = createSample(100);
     for (const value of NUMBERS) sample.add(value);
     const taken = sample.take();
     expect(taken).toHaveLength(100);

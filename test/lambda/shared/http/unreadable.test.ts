@@ -5,6 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { answerUnreadable } from '../../../../lambda/shared/http/unreadable';
 import { createLog } from '../../../../lambda/shared/runtime/log';
+import { cleanup, cleanupServer } from '../../../support/cleanup';
+import { until } from '../../../support/until';
 
 /** After the whole request. */
 const answerAll: RequestListener = (incoming, answer) =>
@@ -76,6 +78,23 @@ test.each<[string, string, number, string, ServerOptions]>([
     expect.objectContaining({ msg: 'unreadable request', requestId, status, reason: expect.any(String) }),
   ]);
   expect(lines.join()).not.toContain('private');
+});
+
+test('a client that does not close its side is closed, a second after its answer', async () => {
+  const server = createServer(answerAll);
+  cleanupServer(server);
+  answerUnreadable(server, createLog({ write: () => undefined }));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  });
+  cleanup(() => socket.destroy());
+  socket.end = () => socket;
+  socket.write('nonsense\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+  await until(() => new Promise((resolve) => server.getConnections((_, open) => resolve(open === 0))));
 });
 
 test('what follows in the middle of an answer ends the connection, and is not answered into it', async () => {

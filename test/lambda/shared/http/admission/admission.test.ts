@@ -79,7 +79,10 @@ it('says in a problem that there are too many requests, and when to come back, n
     const refused = await ask('/read');
     expect([refused.status, refused.headers.get('content-type')]).toEqual([503, 'application/problem+json']);
     expect(refused.headers.get('cache-control')).toBe('no-store');
-    expect(await refused.json()).toMatchObject({ type: 'overloaded', status: 503 });
+    expect(await refused.json()).toEqual({
+      ...{ type: 'overloaded', status: 503, title: 'Too many requests at the moment' },
+      detail: 'There are too many requests at the moment: try again in a few seconds',
+    });
     after.add(refused.headers.get('retry-after'));
   }
   expect(after.size).toBeGreaterThan(1);
