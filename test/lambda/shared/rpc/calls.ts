@@ -7,6 +7,7 @@ import { serve } from '../../../../lambda/shared/http/serve';
 import { createRpcClient } from '../../../../lambda/shared/rpc/client';
 import type { Contract, Methods } from '../../../../lambda/shared/rpc/contract';
 import { createRpcServer } from '../../../../lambda/shared/rpc/server';
+import type { Logger } from '../../../../lambda/shared/runtime/log';
 import { cleanup, cleanupServer } from '../../../support/cleanup';
 
 const text = z.object({ text: z.string() });
@@ -28,8 +29,9 @@ const echo = async (input: { text: string }) => input;
 export async function served(
   methods: Partial<Methods<typeof contract>> = {},
   role: 'all' | 'read' = 'all',
+  log: Logger = silent,
 ): Promise<string> {
-  const fetch = createRpcServer(contract, { look: echo, pay: echo, ...methods }, { role, log: silent });
+  const fetch = createRpcServer(contract, { look: echo, pay: echo, ...methods }, { role, log });
   const { port, stop } = await serve({ fetch, log: silent, port: 0 });
   cleanup(stop);
   return `http://127.0.0.1:${port}`;

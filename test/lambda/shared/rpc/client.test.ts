@@ -83,6 +83,12 @@ describe('a call', () => {
     expect(paths).toEqual(['/rpc/inventory.look', '/rpc/inventory.look?urgent']);
   });
 
+  test('has an answer of nearly a megabyte', async () => {
+    const text = 'a'.repeat(1024 * 1024 - 100);
+    const url = await answering((_, outgoing) => outgoing.end(JSON.stringify({ text })));
+    expect((await calling(url).look(hello)).text).toHaveLength(text.length);
+  });
+
   test('ignores what a later release adds to an answer', async () => {
     const url = await answering((_, outgoing) => outgoing.end(JSON.stringify({ ...hello, more: 1 })));
     expect(await calling(url).look(hello)).toEqual(hello);
@@ -93,6 +99,7 @@ describe('a call', () => {
     ['no JSON', 200, '<html>'],
     ['an error', 500, '{}'],
     ['a redirect', 302, ''],
+    ['more than a megabyte', 200, JSON.stringify({ text: 'a'.repeat(1024 * 1024) })],
   ])('is not answered by %s', async (_, status, body) => {
     const url = await answering((__, outgoing) => outgoing.writeHead(status).end(body));
     await expect(calling(url).look(hello)).rejects.toThrow(ServiceUnavailableError);
@@ -189,6 +196,47 @@ describe('a second attempt', () => {
       if (asked === 2) outgoing.end(JSON.stringify(hello));
     });
     expect(await calling(url).look(hello)).toEqual(hello);
+  });
+
+  test.each([502, 504])('is made when the balancer says %i, if the call may be repeated', async (status) => {
+    let asked = 0;
+    const url = await answering((_, outgoing) => {
+      asked += 1;
+      if (asked === 1) outgoing.writeHead(status).end();
+      else outgoing.end(JSON.stringify(hello));
+    });
+    expect(await calling(url).look(hello)).toEqual(hello);
+    asked = 0;
+    await expect(calling(url).pay(hello)).rejects.toThrow(`status ${status}`);
+    expect(asked).toBe(1);
+  });
+
+  test('is made ten times in a row, and then for a tenth of the calls: an outage does not become twice the load', async () => {
+    const known = new Set<string>();
+    const url = await answering((incoming, outgoing) => {
+      incoming.setEncoding('utf8');
+      incoming.once('data', (body: string) => {
+        if (known.has(body)) outgoing.end(JSON.stringify(hello));
+        else incoming.socket.destroy();
+        known.add(body);
+      });
+    });
+    const { look } = calling(url);
+    const answers: boolean[] = [];
+    for (let n = 0; n < 30; n++) {
+      answers.push(
+        await look({ text: `${n}` }).then(
+          () => true,
+          () => false,
+        ),
+      );
+      // So that the circuit stays closed.
+      known.add(JSON.stringify(hello));
+      await look(hello);
+    }
+    expect(answers.slice(0, 10)).toEqual(Array(10).fill(true));
+    // Sixty calls earn six.
+    expect(answers.filter(Boolean).length).toBeLessThanOrEqual(16);
   });
 
   test('is not made after a refusal', async () => {

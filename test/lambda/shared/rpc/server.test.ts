@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { DEADLINE_HEADER, RPC_HOST } from '../../../../lambda/shared/rpc/contract';
+import { createLog } from '../../../../lambda/shared/runtime/log';
 import { OverloadedError } from '../../../../lambda/shared/runtime/retry-later';
 import { served } from './calls';
 
@@ -62,16 +63,23 @@ test('nobody waits past the deadline for a method that does not end', async () =
 });
 
 test('a refusal says when to try again, and an error says nothing about itself', async () => {
-  const url = await served({
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog({ write: (line: string) => void lines.push(JSON.parse(line)) });
+  const methods = {
     look: async () => {
       throw new OverloadedError();
     },
     pay: async () => {
       throw new Error('the password is secret');
     },
-  });
+  };
+  const url = await served(methods, 'all', log);
   expect(await ask(url)).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^[1-5]$/) });
   const failed = await ask(url, { path: '/rpc/inventory.pay' });
   expect(failed.status).toBe(500);
   expect(failed.body).not.toContain('secret');
+  expect(lines.map(({ level, msg, path }) => [level, msg, path])).toEqual([
+    ['warn', 'call refused', '/rpc/inventory.look'],
+    ['error', 'unexpected error', '/rpc/inventory.pay'],
+  ]);
 });
