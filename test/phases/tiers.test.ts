@@ -293,7 +293,6 @@ test('ELB-3: every connection is kept longer by who is behind than by who is in 
   const nginx = source('lib/compute/web/host/nginx/nginx.conf');
   expect(nginx).toMatch(/^ {2}keepalive_timeout 75s;/m);
   expect(nginx).toMatch(/upstream \w+ \{[^}]*keepalive_timeout 50s;/);
-  expect(source('lambda/shared/http/serve.ts')).toContain('KEEP_ALIVE_MS = 75_000');
 });
 
 test.each(tiers)(

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { idFloor } from '../../../lambda/inventory/month-ids';
-import { acrossParts, setKeptFrom, switchToMonths } from '../../../lambda/inventory/month-tables';
+import {
+  acrossParts,
+  createNewRows,
+  setKeptFrom,
+  switchToMonths,
+} from '../../../lambda/inventory/month-tables';
 import { auditStock } from '../../../lambda/inventory/stock/stock-audit';
 import { engines } from '../../support/engines';
 import { recorded, type StockHistory } from './recorded';
@@ -110,6 +115,18 @@ describe.each(engines())('on $name', (engine) => {
       );
       expect(keys).toEqual([{ name: 'PRIMARY' }]);
     }
+  });
+
+  test('a process that looked before the switch follows it within a minute', async () => {
+    await shop.sql.execute('DELETE FROM archive_state');
+    let now = 0;
+    const newRows = createNewRows(shop.sql, () => now);
+    expect(await newRows()).toBe('');
+    await switchToMonths(shop.sql, 1);
+    now = 59_999;
+    expect(await newRows()).toBe('');
+    now = 60_000;
+    expect(await newRows()).toBe('monthly_');
   });
 
   test('the sweeper ends what expired in the tables of both', async () => {

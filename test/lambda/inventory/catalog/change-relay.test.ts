@@ -63,6 +63,14 @@ describe.each(engines())('the repair of the shared cache on $name', (engine) => 
     });
   });
 
+  test('begins none for a read of ten seconds ago, which an older release may have forgotten', async () => {
+    const id = await newProduct();
+    await reader.read(id);
+    pass(10_001);
+    await writer.relay();
+    expect(await state()).toBeUndefined();
+  });
+
   test('removes what a process changed that ended before it wrote it through', async () => {
     const id = await newProduct();
     await begin(id);

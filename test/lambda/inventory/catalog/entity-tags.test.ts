@@ -1,10 +1,16 @@
 import fc from 'fast-check';
+import { hashTag } from '../../../../lambda/inventory/catalog/cached-response';
 import { matchesVersion, noneMatch, productTag } from '../../../../lambda/inventory/catalog/entity-tags';
 
 const tag = (version: number, available: number, arrived = 1) => productTag(version, { available, arrived });
 
 test('a tag changes with the version and with what is available', () => {
   expect(new Set([tag(1, 2), tag(2, 1), tag(12, 1), tag(1, 21), tag(1, 0), tag(1, 0, 0)]).size).toBe(6);
+});
+
+test('a tag of other bytes is another one, however many there are', () => {
+  expect(new Set(Array.from({ length: 20_000 }, (_, n) => hashTag(`{"n":${n}}`))).size).toBe(20_000);
+  expect(hashTag('{}')).toMatch(/^"[\w-]{22}"$/);
 });
 
 test('If-None-Match knows the tag among others, weak or strong, and the star', () => {

@@ -202,8 +202,11 @@ describe.each(engines())('ids that are known on $name', (engine) => {
     const ids = Array.from({ length: 1500 }, (_, n) => idAt(START - 2 * HOUR + n));
     await insert([...ids, id]);
     let failing = true;
-    const query: Sql['query'] = (statement, values) =>
-      failing ? Promise.reject(new Error('gone')) : sql.query(statement, values);
+    let asked = 0;
+    const query: Sql['query'] = (statement, values) => {
+      asked += 1;
+      return failing ? Promise.reject(new Error('gone')) : sql.query(statement, values);
+    };
     const known = createKnownIds(
       { ...sql, query },
       clocks(() => now),
@@ -211,8 +214,12 @@ describe.each(engines())('ids that are known on $name', (engine) => {
     await expect(known.learn(ON)).rejects.toThrow('gone');
     expect(known.isAbsent(idAt(START - HOUR))).toBe(false);
     failing = false;
-    now += 6000;
+    now += 4999;
+    await known.learn(ON);
+    expect(asked).toBe(1);
+    now += 1;
     await known.learn(AbortSignal.abort());
+    expect(asked).toBe(2);
     expect(known.isAbsent(idAt(START - HOUR))).toBe(false);
     now += 6000;
     await known.learn(ON);

@@ -5,7 +5,7 @@ import {
   type PhotoStore,
 } from '../../../../lambda/inventory/photos/photo-store';
 import { type PhotoPlace, placePhotos } from '../../../../lambda/inventory/photos/placement';
-import { photoTable } from '../../../../lambda/inventory/photos/table-repository';
+import { LEAVING, photoTable } from '../../../../lambda/inventory/photos/table-repository';
 import { createTwoPhotoStores } from '../../../../lambda/inventory/photos/two-stores';
 import type { Sql } from '../../../../lambda/shared/sql/sql';
 import type { Table } from '../../../../lambda/shared/tables/table';
@@ -89,6 +89,19 @@ describe('a photo of two stores', () => {
     const beside = createTwoPhotoStores(rows, { ...items, ofProduct }, table);
     expect(await listed(beside)).toEqual(['a photo: processing']);
     expect(await listed(store)).toEqual(['a photo: processing']);
+  });
+
+  test('that stays between them is given up for now after twenty looks in a second', async () => {
+    const { rows, items, store } = both(sql, table);
+    await placePhotos(table, 'table');
+    await store.insert(PHOTO, 1, 700);
+    let looks = 0;
+    const stuck = { ...items, startProcessing: async () => ++looks < 0 };
+    const leaving: Table = { ...table, get: async () => ({ productId: PHOTO.productId, [LEAVING]: 'yes' }) };
+    await expect(
+      createTwoPhotoStores(rows, stuck, leaving).startProcessing(PHOTO, 800),
+    ).rejects.toMatchObject({ name: 'PhotoBetweenStoresError', retryAfterSeconds: 5 });
+    expect(looks).toBe(20);
   });
 
   test.each(['sql', 'table'] as const)(

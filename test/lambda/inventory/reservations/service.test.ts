@@ -105,11 +105,22 @@ describe.each(engines())('stock and reservations on $name', (engine) => {
       for (const wrong of [
         { kind: 'received', quantity: 0 },
         { kind: 'received', quantity: -1 },
+        { kind: 'received', quantity: 1_000_001 },
+        { kind: 'adjusted', quantity: 1_000_001, reason: 'x' },
+        { kind: 'adjusted', quantity: -1_000_001, reason: 'x' },
+        { kind: 'adjusted', quantity: 1, reason: 'x'.repeat(201) },
         { kind: 'adjusted', quantity: 0, reason: 'x' },
         { kind: 'adjusted', quantity: 1 },
         { kind: 'sold', quantity: 1 },
       ]) {
         expect((await write(id, wrong)).status).toBe(400);
+      }
+      for (const [n, most] of [
+        { kind: 'received', quantity: 1_000_000 },
+        { kind: 'adjusted', quantity: 1_000_000, reason: 'x'.repeat(200) },
+        { kind: 'adjusted', quantity: -1_000_000, reason: 'x' },
+      ].entries()) {
+        expect((await write(id, most, `key-of-most-${n}`)).status).toBe(201);
       }
       expect((await shop.ask('POST', `/api/products/${id}/ledger`, { as: STAFF, body: {} })).status).toBe(
         400,
