@@ -36,6 +36,33 @@ describe.each(engines())('a sweep of users on $name', (engine) => {
   });
 });
 
+test('the work beside requests is done about once a minute, and no more once it was stopped', async () => {
+  const [engine] = engines();
+  if (!engine) throw new Error('SQLite is always there');
+  const opened = await openShop(engine);
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  // Without the jitter between processes.
+  const chance = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+  const asked: string[] = [];
+  const query: Sql['query'] = (statement, values) => {
+    asked.push(statement);
+    return opened.sql.query(statement, values);
+  };
+  const stop = createUsers({
+    ...{ sql: { ...opened.sql, query }, log: pino({ level: 'silent' }), clientIp: () => '' },
+    onDeleted: async () => undefined,
+  }).background();
+  for (let second = 0; second < 300; second++) await jest.advanceTimersByTimeAsync(1000);
+  const times = (table: string) => asked.filter((one) => one.includes(`FROM ${table}`)).length;
+  const tables = ['sessions', 'attempts', 'deletions', 'email_claims'];
+  expect(tables.map(times)).toEqual([5, 5, 5, 5]);
+  await stop();
+  await jest.advanceTimersByTimeAsync(300_000);
+  expect(tables.map(times)).toEqual([5, 5, 5, 5]);
+  chance.mockRestore();
+  jest.useRealTimers();
+});
+
 test('what happens to an account is in the log, with the account and without its e-mail', async () => {
   const [engine] = engines();
   if (!engine) throw new Error('SQLite is always there');

@@ -85,16 +85,14 @@ test('a client that does not close its side is closed, a second after its answer
   cleanupServer(server);
   answerUnreadable(server, createLog({ write: () => undefined }));
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const socket = connect({
-    port: (server.address() as AddressInfo).port,
-    host: '127.0.0.1',
-    allowHalfOpen: true,
-  });
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   cleanup(() => socket.destroy());
-  socket.end = () => socket;
+  socket.on('error', () => undefined);
   socket.write('nonsense\r\n\r\n');
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+  await once(socket.resume(), 'end');
   await until(() => new Promise((resolve) => server.getConnections((_, open) => resolve(open === 0))));
+  expect(socket.destroyed).toBe(false);
 });
 
 test('what follows in the middle of an answer ends the connection, and is not answered into it', async () => {

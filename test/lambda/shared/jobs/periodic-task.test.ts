@@ -18,6 +18,18 @@ describe('a background job', () => {
     await jest.advanceTimersByTimeAsync(15 * 60_000);
     expect(runs).toBeGreaterThanOrEqual(10);
     expect(runs).toBeLessThanOrEqual(30);
+    for (const [chance, pause] of [
+      [0, 30_000],
+      [0.999999, 89_999],
+    ] as const) {
+      const random = jest.spyOn(Math, 'random').mockReturnValue(chance);
+      await jest.advanceTimersByTimeAsync(90_000);
+      const before = runs;
+      await jest.advanceTimersByTimeAsync(10 * pause + 9);
+      expect(runs - before).toBe(10);
+      random.mockRestore();
+    }
+    expect(lines.map((line) => JSON.parse(line).msg)).toContain('a background job failed: will retry');
     expect(lines.join()).toContain('database is away');
     await stop();
   });

@@ -153,6 +153,20 @@ describe.each(engines())('a session on $name', (engine) => {
       expect((await shop.ask('DELETE', '/api/sessions/current')).status).toBe(204);
     });
 
+    it('by logging out over TLS, with a cookie that a browser takes for the one that it replaces', async () => {
+      const { body } = await shop
+        .register('tls-out@example.com')
+        .then(() => shop.logIn('tls-out@example.com', { headers: { 'x-forwarded-proto': 'https' } }));
+      const { headers } = await shop.ask('DELETE', '/api/sessions/current', {
+        cookie: `__Host-session=${body.token}`,
+        headers: { 'x-forwarded-proto': 'https' },
+      });
+      expect(headers.getSetCookie()).toEqual([
+        '__Host-session=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
+      ]);
+      expect(await me(body.token)).toBe(401);
+    });
+
     it('from another session of the same user, once', async () => {
       const { token } = await shop.join('far@example.com');
       const other = (await shop.logIn('far@example.com')).body.token;

@@ -109,6 +109,17 @@ test('retries a failed report later', async () => {
   clock.mockRestore();
 });
 
+test('reports the sessions of all shoppers, one after the other', async () => {
+  const { url, authority, asked } = await writer();
+  const seen = sessionTouchClient({ url, authority, log });
+  for (let n = 1; n <= 20; n++)
+    await until(async () => {
+      await seen(session(`session-${n}`), TOKEN, 1);
+      return asked.length >= n;
+    });
+  expect(asked).toHaveLength(20);
+});
+
 test('delays no request for a writer that hangs, gives up on it, and sends it few reports at once', async () => {
   const { url, authority, asked, hang } = await writer();
   hang();
