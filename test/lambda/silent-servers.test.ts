@@ -59,7 +59,7 @@ const sqlOf = (port: number, use: 'requests' | 'replica') => {
   return sql.query('SELECT 1');
 };
 
-/** The time for which somebody who asks the shop waits for each, in seconds: together less than nginx waits, which is 30. */
+/** The time for which a visitor waits for each, in seconds: together less than nginx waits, which is 30. */
 const calls: Readonly<Record<string, readonly [seconds: number, call: (port: number) => Promise<unknown>]>> =
   {
     DynamoDB: [
@@ -85,7 +85,7 @@ const calls: Readonly<Record<string, readonly [seconds: number, call: (port: num
     S3: [8, (port) => openS3Blobs('bucket', { ...aws(port), forcePathStyle: true }).head('photos/a')],
     'the database': [4.5, (port) => sqlOf(port, 'requests')],
     'a replica': [1, (port) => sqlOf(port, 'replica')],
-    'who stores the use of a session': [
+    'the process that stores the use of a session': [
       1,
       async (port) => {
         const lines: string[] = [];

@@ -147,7 +147,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'Bucket CorsConfiguration.CorsRules.MaxAge': HOUR,
   'Bucket LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation': 1,
   'Bucket LifecycleConfiguration.Rules.ExpirationInDays': byName(objectDays),
-  // As docs/runbook.md promises to who deleted a photo.
+  // As docs/runbook.md promises to those who deleted a photo.
   'Bucket LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays': DAYS.month,
   'Queue MessageRetentionPeriod': (found) => (found.properties.RedrivePolicy ? 4 * 24 * HOUR : DAYS.twoWeeks),
   // SQS-1: six times the time of the function that takes its messages.
