@@ -5,6 +5,7 @@ import {
   usedPercent,
 } from '../../../lambda/hosts/host-metrics';
 import { createLog } from '../../../lambda/shared/runtime/log';
+import { until } from '../../support/until';
 
 /** The line that a host logs as its first measurement. */
 const logged = (role: string, dataFolder?: string) =>
@@ -23,6 +24,26 @@ it('measures memory and disks in percent, as a line that CloudWatch turns into m
     expect(line[Name]).toBeLessThanOrEqual(100);
   }
   expect(Math.abs(line._aws.Timestamp - Date.now())).toBeLessThan(60_000);
+});
+
+it('measures at once, and each minute, as the alarms on silence expect', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  let lines = 0;
+  const log = createLog({ write: () => void lines++ });
+  reportHostMetrics(log, { role: 'box' });
+  const written = async (count: number) => {
+    await until(() => lines >= count);
+    return lines;
+  };
+  expect(await written(1)).toBe(1);
+  jest.advanceTimersByTime(59_999);
+  await new Promise(setImmediate);
+  expect(lines).toBe(1);
+  jest.advanceTimersByTime(1);
+  expect(await written(2)).toBe(2);
+  jest.advanceTimersByTime(120_000);
+  expect(await written(4)).toBe(4);
+  jest.useRealTimers();
 });
 
 it('measures no data disk on a host that has none', async () => {

@@ -25,6 +25,13 @@ test.each(CLASSES)('%s %s is %s', (method, target, expected) => {
   expect(requestClassOf(method, target, { authorization })).toBe(expected);
 });
 
+test('a call of another service is as important as the request that caused it', () => {
+  const classOf = (target: string) => requestClassOf('POST', target, {});
+  expect(classOf('/rpc/users.identify?urgent')).toBe('critical');
+  expect(classOf('/rpc/users.identify')).toBe('read');
+  expect(classOf('/rpc/inventory.forgetUser')).toBe('write');
+});
+
 test.each([
   [{}, 'write'],
   [{ authorization: 'Bearer short' }, 'write'],

@@ -38,6 +38,33 @@ describe.each(engines())('heartbeats on $name', (engine) => {
     await until(now);
   });
 
+  it('come at least once a second, at any luck', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.999999);
+    let beats = 0;
+    const execute: Sql['execute'] = async (statement) => {
+      if (statement.startsWith('UPDATE')) beats += 1;
+      return 1;
+    };
+    const stop = startHeartbeat({ ...sql, execute }, log);
+    await jest.advanceTimersByTimeAsync(10_000);
+    await stop();
+    chance.mockRestore();
+    jest.useRealTimers();
+    expect(beats).toBeGreaterThanOrEqual(10);
+  });
+
+  it('are believed if a clock is two seconds ahead, and no more', async () => {
+    for (const [ahead, believed] of [
+      [2000, now + 2000],
+      [2001, undefined],
+    ] as const) {
+      await sql.execute('DELETE FROM heartbeats');
+      await sql.execute("INSERT INTO heartbeats (id, beat_at) VALUES ('primary', ?)", [now + ahead]);
+      expect(await lastBeat(sql, () => now)).toBe(believed);
+    }
+  });
+
   it('of several processes cost one change for each half second', async () => {
     const { sql: counted, changes } = countingChanges(sql);
     for (let n = 0; n < 4; n++) start(counted);

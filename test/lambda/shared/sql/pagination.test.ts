@@ -37,4 +37,5 @@ test('every size of a page is read with one row more, by one of two statements',
   const sizes = Array.from({ length: 100 }, (_, n) => n + 1);
   for (const size of sizes) expect(Number(limitFor(size).replace(/^LIMIT /, ''))).toBeGreaterThan(size);
   expect(new Set(sizes.map(limitFor)).size).toBe(2);
+  expect([1, 24, 25, 100].map(limitFor)).toEqual(['LIMIT 25', 'LIMIT 25', 'LIMIT 101', 'LIMIT 101']);
 });

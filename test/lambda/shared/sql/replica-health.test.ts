@@ -1,3 +1,4 @@
+import { MAX_FILL_AGE_MS } from '../../../../lambda/shared/cache/cache';
 import {
   judged,
   REPLICA_LIMITS,
@@ -30,6 +31,13 @@ test.each([
 
 test('a replica at the limit is used', () => {
   expect(stateOf(after(UNKNOWN, T, T - limits.lag), T, limits)).toBe('used');
+});
+
+test('D6: a reader is two seconds behind at most, and a value that it loaded meanwhile is not kept', () => {
+  const used = [2000, 2001].map((behind) => stateOf(after(UNKNOWN, T, T - behind), T, limits));
+  expect(used).toEqual(['used', 'out']);
+  expect(limits.recovery).toBeGreaterThan(MAX_FILL_AGE_MS);
+  expect(limits.recovery).toBeLessThan(2 * MAX_FILL_AGE_MS);
 });
 
 test('writers that are silent for a moment make no replica look late: it has the newest beat there is', () => {

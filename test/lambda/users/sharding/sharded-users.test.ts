@@ -72,6 +72,12 @@ describe.each(engines())('users on two shards, on $name', (engine) => {
         body: { email: next, password: 'correct horse battery' },
       });
       expect(changed.status).toBe(200);
+      // One of the registration, and one of the change: nobody else may use them later.
+      const used = await (shards.sql[homeOf(member.id)] as Sql).query(
+        'SELECT claim FROM email_claims WHERE user_id = ?',
+        [member.id],
+      );
+      expect(used).toHaveLength(2);
       expect((await logIn(member.email)).status).toBe(401);
       const again = await logIn(next);
       expect(again.status).toBe(201);
