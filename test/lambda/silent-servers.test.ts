@@ -85,8 +85,10 @@ const calls: Readonly<
       cleanup(async () => jobs.close());
       await jobs.assertRoom();
     },
+    // Three tries of two seconds each would take longer.
+    5.8,
   ],
-  S3: [8, (port) => openS3Blobs('bucket', { ...aws(port), forcePathStyle: true }).head('photos/a')],
+  S3: [8, (port) => openS3Blobs('bucket', { ...aws(port), forcePathStyle: true }).head('photos/a'), 12],
   'the database': [4.5, (port) => sqlOf(port, 'requests')],
   'a replica': [1, (port) => sqlOf(port, 'replica')],
   'the process that stores the use of a session': [
