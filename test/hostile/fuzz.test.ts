@@ -95,12 +95,9 @@ describe.each(all)('the whole shop on $name', (engine) => {
         ),
       ).size,
     );
-    // And some mistakes passed the schemas.
-    expect(tally).toMatchObject({
-      200: expect.any(Number),
-      201: expect.any(Number),
-      204: expect.any(Number),
-    });
+    // And some mistakes passed the schemas, in reads and in writes: which of them is a matter of chance.
+    const { 200: read = 0, 201: made = 0, 204: removed = 0 } = tally;
+    expect([read > 0, made + removed > 0]).toEqual([true, true]);
   });
 
   it('left no write half done', async () => {
