@@ -10,8 +10,8 @@ const made = new Map<string, readonly OutputFile[]>();
 
 /**
  * Node's arguments for a program of this repository, such as `lambda/hosts/server.ts`, as one file of JavaScript. This
- * process compiles it once; it starts with less than half of the CPU that it takes through tsx (decision 0270). Stack traces name
- * the sources.
+ * process compiles it once; it starts with less than half of the CPU that it takes through tsx (decision 0270). Stack
+ * traces name the sources.
  */
 export function compiled(entry: string): string[] {
   const files = made.get(entry) ?? compile(entry);

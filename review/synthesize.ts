@@ -23,8 +23,8 @@ interface Options {
   /** Context values, as with `-c`. */
   readonly context?: Readonly<Record<string, unknown>>;
   /**
-   * True for the CDK's own checks of templates, whose start takes four times as long as the synthesis. Templates that are read
-   * and not deployed need none: `test/phases/checks.test.ts` holds every phase to them.
+   * True for the CDK's own checks of templates, whose start takes four times as long as the synthesis. Templates that
+   * are read and not deployed need none: `test/phases/checks.test.ts` holds every phase to them.
    */
   readonly checked?: boolean;
 }
