@@ -13,7 +13,7 @@ export interface ResourceChange {
 
 /**
  * The changes of a step to the resources of every stack, including added and removed stacks, in a stable order. They are
- * found once for the same two objects: it takes as long as a synthesis, and every part of a review asks for them.
+ * found once for the same two objects, since every part of a review asks for them.
  */
 export function resourceChanges(before: Templates, after: Templates): readonly ResourceChange[] {
   const steps = known.get(before) ?? new WeakMap<Templates, readonly ResourceChange[]>();

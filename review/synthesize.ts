@@ -10,7 +10,7 @@ import { buildShop } from '../lib/shop';
 
 /** The context key with which the CDK CLI enables construct paths in templates. */
 const paths = { 'aws:cdk:enable-path-metadata': true };
-/** Where each construct was made stands in no template, and takes a tenth of a synthesis. */
+/** No template says where a construct was made, and noting it takes a stack trace for each. */
 const withoutStackTraces = { [DISABLE_CREATION_STACK_TRACES]: true };
 
 /** Assets that are there already are not copied again: 100 MB for each of the later phases. */

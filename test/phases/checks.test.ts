@@ -43,7 +43,7 @@ describe('CDK-11: the CDK finds no fault in the templates', () => {
   });
 
   test('under another name', () => {
-    expect(conclusions({ number: downwards[0] ?? 0 }, variants.staging)).toEqual(['success']);
+    expect(conclusions({ number: phases.length }, variants.staging)).toEqual(['success']);
   });
 
   test.each(['users', 'inventory'] as const)('with %s on Lambda', (service) => {

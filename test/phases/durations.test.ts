@@ -15,7 +15,8 @@ const REQUEST = 30;
 const LAMBDA = 15 * MINUTE;
 /** A host boots in three minutes; its signal and its hook wait for as long as a function may need to say no. */
 const HOST = 15 * MINUTE;
-const DAYS = { month: 30, twoWeeks: 14 * 24 * HOUR };
+const TWO_WEEKS = 14 * 24 * HOUR;
+const MONTH_IN_DAYS = 30;
 
 /** A function makes a few calls of AWS, half a minute of which may be denied at first, unless it is one of these. */
 const functionTimes: Readonly<Record<string, number>> = {
@@ -78,10 +79,10 @@ const objectDays: Readonly<Record<string, number>> = {
   ContentMedia: 7,
   ContentAccessLogs: 90,
   Trail: 365,
-  Deployments: DAYS.month,
-  OutsideCanaryRuns: DAYS.month + 1,
+  Deployments: MONTH_IN_DAYS,
+  OutsideCanaryRuns: MONTH_IN_DAYS + 1,
   // Longer than a month is loaded again.
-  WarehouseFiles: DAYS.month + 5,
+  WarehouseFiles: MONTH_IN_DAYS + 5,
 };
 
 type Rule = number | string | ((found: DeployedResource) => number | undefined);
@@ -89,7 +90,7 @@ type Rule = number | string | ((found: DeployedResource) => number | undefined);
 const nameOf = ({ id }: DeployedResource) => id.replace(/[0-9A-F]{8}$/, '');
 const byName = (table: Readonly<Record<string, number>>) => (found: DeployedResource) => table[nameOf(found)];
 
-/** What stays of the box's claim where the box has gone: it claims nothing. */
+/** The rest of the box's claim, once the box has gone: it claims nothing. */
 const isRetired = ({ id, properties }: DeployedResource) =>
   id.startsWith('BoxClaim') && !JSON.stringify(properties.Environment ?? {}).includes('VOLUME_ID');
 
@@ -139,24 +140,24 @@ const rules: Readonly<Record<string, Rule>> = {
     if (/Migrations|ResourceProvider/.test(found.id)) return LAMBDA;
     return isRetired(found) ? MINUTE : (functionTimes[nameOf(found)] ?? MINUTE);
   },
-  'LogGroup RetentionInDays': DAYS.month,
+  'LogGroup RetentionInDays': MONTH_IN_DAYS,
   'DBCluster BackupRetentionPeriod': 14,
-  // What costs nothing.
+  // The time that costs nothing.
   'DBCluster PerformanceInsightsRetentionPeriod': 7,
   'RecordSet TTL': MINUTE,
   'Bucket CorsConfiguration.CorsRules.MaxAge': HOUR,
   'Bucket LifecycleConfiguration.Rules.AbortIncompleteMultipartUpload.DaysAfterInitiation': 1,
   'Bucket LifecycleConfiguration.Rules.ExpirationInDays': byName(objectDays),
   // As docs/runbook.md promises to those who deleted a photo.
-  'Bucket LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays': DAYS.month,
-  'Queue MessageRetentionPeriod': (found) => (found.properties.RedrivePolicy ? 4 * 24 * HOUR : DAYS.twoWeeks),
+  'Bucket LifecycleConfiguration.Rules.NoncurrentVersionExpiration.NoncurrentDays': MONTH_IN_DAYS,
+  'Queue MessageRetentionPeriod': (found) => (found.properties.RedrivePolicy ? 4 * 24 * HOUR : TWO_WEEKS),
   // SQS-1: six times the time of the function that takes its messages.
   'Queue VisibilityTimeout': 6 * (functionTimes.TiersPhotoWorkerFunction ?? 0),
   'RotationSchedule RotationRules.ScheduleExpression': 'rate(30 days)',
   'Canary Schedule.Expression': 'rate(5 minutes)',
   'Canary RunConfig.TimeoutInSeconds': MINUTE,
-  'Canary SuccessRetentionPeriod': DAYS.month + 1,
-  'Canary FailureRetentionPeriod': DAYS.month + 1,
+  'Canary SuccessRetentionPeriod': MONTH_IN_DAYS + 1,
+  'Canary FailureRetentionPeriod': MONTH_IN_DAYS + 1,
   // No end: it runs until it is stopped.
   'Canary Schedule.DurationInSeconds': 0,
   'WebACL Rules.Statement.RateBasedStatement.EvaluationWindowSec': 5 * MINUTE,

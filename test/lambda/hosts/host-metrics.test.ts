@@ -7,6 +7,8 @@ import {
 import { createLog } from '../../../lambda/shared/runtime/log';
 import { until } from '../../support/until';
 
+afterEach(() => jest.useRealTimers());
+
 /** The line that a host logs as its first measurement. */
 const logged = (role: string, dataFolder?: string) =>
   new Promise<string>((resolve) => {
@@ -43,7 +45,6 @@ it('measures at once, and each minute, as the alarms on silence expect', async (
   expect(await written(2)).toBe(2);
   jest.advanceTimersByTime(120_000);
   expect(await written(4)).toBe(4);
-  jest.useRealTimers();
 });
 
 it('measures no data disk on a host that has none', async () => {

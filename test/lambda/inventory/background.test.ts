@@ -13,7 +13,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** How often a minute a process does each of its duties, by the statements and lines that only this duty has. */
+/** The number of times a minute that a process does each of its duties, by the statements and lines that only this duty has. */
 async function duties(role: 'read' | 'write'): Promise<Record<string, number>> {
   const [engine] = engines();
   if (!engine) throw new Error('SQLite is always there');

@@ -9,6 +9,11 @@ import { MINUTE, openShop, PASSWORD } from './support';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
+
 describe.each(engines())('a sweep of users on $name', (engine) => {
   let sql: Sql;
   beforeAll(async () => {
@@ -42,7 +47,7 @@ test('the work beside requests is done about once a minute, and no more once it 
   const opened = await openShop(engine);
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   // Without the jitter between processes.
-  const chance = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+  jest.spyOn(Math, 'random').mockReturnValue(0.5);
   const asked: string[] = [];
   const query: Sql['query'] = (statement, values) => {
     asked.push(statement);
@@ -59,8 +64,6 @@ test('the work beside requests is done about once a minute, and no more once it 
   await stop();
   await jest.advanceTimersByTimeAsync(300_000);
   expect(tables.map(times)).toEqual([5, 5, 5, 5]);
-  chance.mockRestore();
-  jest.useRealTimers();
 });
 
 test('what happens to an account is in the log, with the account and without its e-mail', async () => {

@@ -13,6 +13,8 @@ test('is over when all products are in the cache', async () => {
   expect(done).toEqual(['a', 'b']);
 });
 
+afterEach(() => jest.useRealTimers());
+
 test('holds up the answer for 50 ms at most when the cache or the database does not answer', async () => {
   jest.useFakeTimers();
   let over = false;
@@ -26,7 +28,6 @@ test('holds up the answer for 50 ms at most when the cache or the database does 
   expect(over).toBe(false);
   await jest.advanceTimersByTimeAsync(1);
   expect(over).toBe(true);
-  jest.useRealTimers();
 });
 
 test('fails no change, and complains once a minute at most', async () => {

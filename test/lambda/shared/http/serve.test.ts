@@ -95,7 +95,7 @@ it('finishes what is in flight when it stops, and takes nothing new', async () =
   const slow = get('/slow');
   await until(() => waiting === 1);
   const stopped = serving.stop();
-  // Whoever connects while it stops is still answered.
+  // A client that connects while it stops is still answered.
   const refused = () =>
     get('/').then(
       () => false,

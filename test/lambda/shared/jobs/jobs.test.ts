@@ -75,9 +75,14 @@ it('gives up after so many attempts, says so in the log and lists it as dead, an
   expect(worked.at(-1)).toBe('good');
 });
 
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
+
 it('by default has room for 200, and tries five times, half a second after the first at most', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
-  const chance = jest.spyOn(Math, 'random').mockReturnValue(0.999);
+  jest.spyOn(Math, 'random').mockReturnValue(0.999);
   const tries: number[] = [];
   const work = async (job: string) => {
     if (job === 'held') return new Promise<void>(() => undefined);
@@ -91,8 +96,6 @@ it('by default has room for 200, and tries five times, half a second after the f
   expect(pauses).toEqual([1, 2, 4, 8]);
   for (let n = 0; n < 200; n++) await jobs.send('held');
   await expect(jobs.send('held')).rejects.toThrow(QueueFullError);
-  chance.mockRestore();
-  jest.useRealTimers();
 });
 
 it('counts what waits for another attempt as under way', async () => {

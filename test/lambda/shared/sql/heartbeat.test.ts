@@ -19,6 +19,8 @@ describe.each(engines())('heartbeats on $name', (engine) => {
     await migrate(sql, heartbeatMigrations);
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
     for (const stop of stops.splice(0)) await stop();
     await sql.close();
   });
@@ -40,7 +42,7 @@ describe.each(engines())('heartbeats on $name', (engine) => {
 
   it('come at least once a second, at any luck', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    const chance = jest.spyOn(Math, 'random').mockReturnValue(0.999999);
+    jest.spyOn(Math, 'random').mockReturnValue(0.999999);
     let beats = 0;
     const execute: Sql['execute'] = async (statement) => {
       if (statement.startsWith('UPDATE')) beats += 1;
@@ -49,8 +51,6 @@ describe.each(engines())('heartbeats on $name', (engine) => {
     const stop = startHeartbeat({ ...sql, execute }, log);
     await jest.advanceTimersByTimeAsync(10_000);
     await stop();
-    chance.mockRestore();
-    jest.useRealTimers();
     expect(beats).toBeGreaterThanOrEqual(10);
   });
 
