@@ -177,7 +177,9 @@ describeManaged('the shop as processes with roles, over TLS', (engine) => {
       child.kill('SIGTERM');
       expect(await exited).toBe(0);
     }
-    expect(reader.lines.filter((line) => line.includes('"level":"warn"'))).toEqual([]);
+    // A busy machine may be late with a report, which is then sent again.
+    const warnings = reader.lines.filter((line) => line.includes('"level":"warn"'));
+    expect(warnings.filter((line) => !line.includes('due to timeout'))).toEqual([]);
   });
 
   test('keep it alive in one process for everything, too', async () => {

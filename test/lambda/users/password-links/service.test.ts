@@ -112,10 +112,13 @@ describe.each(engines())('a password link on $name', (engine) => {
   it('cannot be guessed: a network has a hundred wrong ones, and staff make twenty in a row', async () => {
     const person = await newcomer();
     const wrong = `${'A'.repeat(43)}.${person.id}`;
-    const tried = await Promise.all(Array.from({ length: 101 }, () => use(wrong, NEW, '203.0.113.9')));
-    expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
+    const tryTen = async () => {
+      const tried = await Promise.all(Array.from({ length: 10 }, () => use(wrong, NEW, '203.0.113.9')));
+      return tried.map(({ status }) => status);
+    };
+    for (let n = 0; n < 10; n++) expect(await tryTen()).toEqual(Array(10).fill(403));
     // They stay charged when they are answered, and not only while they are under way.
-    expect((await use(wrong, NEW, '203.0.113.9')).status).toBe(429);
+    expect(await tryTen()).toEqual(Array(10).fill(429));
     const { email, token } = await newcomer();
     await shop.users.grantStaff(email);
     const statuses: number[] = [];
