@@ -3,8 +3,10 @@ import { ConfigError, readConfig } from '../lib/config';
 import { CarriageReturnError } from '../lib/line-endings';
 import { NativesNotPreparedError } from '../lib/natives';
 import { buildShop } from '../lib/shop';
+import { checkTemplates } from '../lib/template-check';
 
 const app = new App();
+checkTemplates(app);
 try {
   buildShop(app, readConfig(app.node.getAllContext(), process.env.CDK_DEFAULT_REGION ?? 'us-east-1'));
 } catch (error) {
