@@ -1,6 +1,8 @@
 import { whenAllowed } from '../../../lib/custom-resource/when-allowed';
 
 const soon = { forMs: 60, pauseMs: 5 };
+/** Longer than any machine needs for three pauses. */
+const patiently = { forMs: 60_000, pauseMs: 5 };
 
 /** Fails that many times, then says how often it was called. */
 function failing(times: number, name: string) {
@@ -15,7 +17,7 @@ function failing(times: number, name: string) {
 test.each(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'])(
   'waits while a new permission is on its way (%s)',
   async (name) => {
-    expect(await whenAllowed(failing(3, name), soon)).toBe(4);
+    expect(await whenAllowed(failing(3, name), patiently)).toBe(4);
   },
 );
 
