@@ -42,15 +42,19 @@ export function createKeys(sql: Sql, now: () => number) {
     ): Promise<Keyed<Result>> => {
       let record: KeyRecord | undefined;
       for (;;) {
+        let isNew = false;
         try {
           const result = await sql.transaction(async (tx) => {
+            isNew = false;
             if (record) await deleteExpired(tx, [keyId(request)], now());
             await insertRecords(tx, [{ request, resultId }], now());
+            isNew = true;
             return work(tx);
           });
           return { result, replayed: false };
         } catch (error) {
-          if (!(error instanceof DuplicateKeyError)) throw error;
+          // A key that the work itself wrote twice is no record of this request.
+          if (isNew || !(error instanceof DuplicateKeyError)) throw error;
         }
         record = (await findRecords(sql, [request])).get(keyId(request));
         if (record && record.expiresAt > now())

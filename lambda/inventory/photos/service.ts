@@ -43,6 +43,11 @@ export function createPhotos(options: PhotosOptions) {
     if (!photo) throw new NoSuchPhotoError(`The product ${productId} has no photo ${id}`);
     return photo;
   };
+  const findUndeleted = async (productId: string, id: string): Promise<Photo> => {
+    const photo = await find(productId, id);
+    if (photo.status === 'deleting') throw new NoSuchPhotoError(`The photo ${id} was deleted`);
+    return photo;
+  };
   const list = async (productId: string): Promise<Photo[]> => {
     if (!(await productExists(productId))) throw new NoSuchProductError(`No product has the id ${productId}`);
     return store.ofProduct(productId);
@@ -92,10 +97,12 @@ export function createPhotos(options: PhotosOptions) {
      * @throws NoSuchPhotoError, NotUploadedError, UploadDiffersError, QueueFullError
      */
     complete: async (productId: string, id: string): Promise<Photo> => {
-      const photo = await find(productId, id);
-      if (photo.status === 'deleting') throw new NoSuchPhotoError(`The photo ${id} was deleted`);
+      const photo = await findUndeleted(productId, id);
       if (photo.status === 'waiting') {
-        assertArrived(photo, await blobs.head(uploadKey(id)));
+        const arrived = await blobs.head(uploadKey(id));
+        // It may have been deleted meanwhile, and its file with it.
+        if (!arrived) await findUndeleted(productId, id);
+        assertArrived(photo, arrived);
         await store.startProcessing(photo, now() + PROCESSING_TIMEOUT_MS);
       }
       if (photo.status !== 'waiting' && photo.status !== 'processing') return photo;

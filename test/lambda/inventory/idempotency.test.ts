@@ -1,6 +1,6 @@
 import { createKeys, type KeyedRequest } from '../../../lambda/inventory/idempotency';
 import { inventoryMigrations } from '../../../lambda/inventory/migrations';
-import type { Sql } from '../../../lambda/shared/sql/sql';
+import { DuplicateKeyError, type Sql } from '../../../lambda/shared/sql/sql';
 import { emptiedSchema } from '../../support/emptied-schema';
 import { engines } from '../../support/engines';
 
@@ -32,6 +32,15 @@ describe.each(engines())('the record of a request on $name', (engine) => {
     now = DAY_MS;
     expect(await once('second')).toEqual({ result: 'second', replayed: false });
     expect(await once('third')).toEqual({ result: 'second', replayed: true });
+  });
+
+  test('is not made, and not looked for, when the work itself finds a key taken', async () => {
+    const taken = async (): Promise<string> => {
+      throw new DuplicateKeyError('taken');
+    };
+    const asked = keysOf(sql).once(request, 'first', taken, taken);
+    await expect(asked).rejects.toThrow(DuplicateKeyError);
+    expect(await once('second')).toEqual({ result: 'second', replayed: false });
   });
 
   test('outlives a sweep that found it expired, if another request renewed it in between', async () => {

@@ -170,6 +170,19 @@ describe.each(engines())('photos over HTTP on $name', (engine) => {
     expect(await complete()).toMatchObject({ status: 409, body: { type: 'upload-differs' } });
   });
 
+  it('finds no photo to complete that is deleted at that moment', async () => {
+    const remove = client(shop.start());
+    const photos = `/api/products/${await shop.product()}/photos`;
+    const { body } = await remove('POST', photos, declare(Buffer.from('bytes')));
+    const head = async () => {
+      await remove('DELETE', `${photos}/${body.id}`);
+      return undefined;
+    };
+    const call = client(shop.start({ blobs: { ...shop.blobs, head } }));
+    const completed = await call('POST', `${photos}/${body.id}/complete`);
+    expect(completed).toMatchObject({ status: 404, body: { type: 'no-such-photo' } });
+  });
+
   it('finds a photo only below its own product', async () => {
     const call = client(shop.start());
     const [mine, other] = [await shop.product(), await shop.product()];
