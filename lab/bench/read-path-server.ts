@@ -48,8 +48,8 @@ const refusing = (): Admission =>
     limiter: createLimiter({ mostUnderWay: { critical: 0, 'log-in': 0, write: 0, read: 0 } }),
   });
 
-/** Answers bytes of the same length with the same headers, and logs the same line. */
-async function bare(): Promise<{ port: number; path: string }> {
+/** Answers bytes of the same length with the same headers. */
+async function bare(logged: boolean): Promise<{ port: number; path: string }> {
   const body = JSON.stringify({ description: 'x'.repeat(1000) });
   const headers = {
     'Content-Type': 'application/json',
@@ -58,6 +58,7 @@ async function bare(): Promise<{ port: number; path: string }> {
     'Content-Length': Buffer.byteLength(body),
   };
   const server = createServer((incoming, outgoing) => {
+    if (!logged) return outgoing.writeHead(200, headers).end(body);
     const started = performance.now();
     const requestId = randomUUID();
     outgoing.setHeader('X-Request-Id', requestId);
@@ -73,14 +74,19 @@ async function bare(): Promise<{ port: number; path: string }> {
         'request',
       ),
     );
-    outgoing.writeHead(200, headers).end(body);
+    return outgoing.writeHead(200, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, path: '/' };
 }
 
 async function main(variant = '', folder = ''): Promise<void> {
-  const open = { bare, shop: () => shop(folder), refusing: () => shop(folder, refusing()) };
+  const open = {
+    silent: () => bare(false),
+    bare: () => bare(true),
+    shop: () => shop(folder),
+    refusing: () => shop(folder, refusing()),
+  };
   const { port, path } = await open[variant as keyof typeof open]();
   const requests = [`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`];
   measured({ port, requests });
