@@ -1,4 +1,5 @@
 import { boxSizes } from '../../lib/compute/box/instance-types';
+import { windowInWords } from './expected-windows';
 
 /**
  * The alarms of all phases as an operator would say them: the metric with its statistic and the resource that it is of,
@@ -181,7 +182,7 @@ function ofPhotos(name: string): Words {
   return words[name];
 }
 
-function ofTheRest(name: string, { options }: Figures): Words {
+function ofTheRest(name: string, { number, options }: Figures): Words {
   const cdn = `DistributionId ${options === 'everything' ? 'EdgeAlarms/ExportsReader' : 'Edge/Cdn/Distribution'}, Region Global`;
   const rate = `AWS/CloudFront 5xxErrorRate Average (${cdn})`;
   const waf = (metric: string) => `FILL(AWS/WAFV2 ${metric} Sum (Rule ALL, WebACL Shop), 0)`;
@@ -214,28 +215,7 @@ function ofTheRest(name: string, { options }: Figures): Words {
       50,
     ),
   };
-  return words[name] ?? withoutPeople(name);
-}
-
-/** Windows of an objective, a roll-out and the policies of a group: people hear of these by others. */
-function withoutPeople(name: string): Words {
-  const [, service, which] =
-    /^(Service)?Objectives[A-Z]\w+(FastLong|FastShort|SlowLong|SlowShort)$/.exec(name) ?? [];
-  // 14.4 and 3 times the share that may be bad: 0.1 % to shoppers, 0.05 % of a service.
-  const [fast, slow] = service ? ['0\\.72', '0\\.15'] : ['1\\.44', '0\\.3'];
-  const words: Readonly<Record<string, Words>> = {
-    FastLong: new RegExp(`^IF\\(.* > 10, 100 \\* .* > ${fast}, 1 x 60 min$`),
-    FastShort: new RegExp(`^IF\\(.* > 10, 100 \\* .* > ${fast}, 1 x 5 min$`),
-    SlowLong: new RegExp(`^IF\\(.* > 10, 100 \\* .* > ${slow}, 1 x 1440 min$`),
-    SlowShort: new RegExp(`^IF\\(.* > 10, 100 \\* .* > ${slow}, 1 x 120 min$`),
-  };
-  if (which) return words[which];
-  if (/FleetRolloutAlarm$/.test(name)) return / > 5, 1 of 5 x 1 min$/;
-  if (/EventLoopPercentAlarm$/.test(name))
-    return /^Shop EventLoopUtilization Average \(Role \w+\) > 75, 2 x 1 min$/;
-  if (/P95SecondsAlarm$/.test(name))
-    return /^IF\(AWS\/EC2 CPUUtilization Average \(.*\) > [46]0, .* p95 \(.*\), 0\) > 0\.25, 2 x 1 min$/;
-  return undefined;
+  return words[name] ?? windowInWords(name, number);
 }
 
 /** @param cache the name of the cache, which its metrics have */
