@@ -1,22 +1,30 @@
 import type { Cache } from '../../../lambda/shared/cache/cache';
 import { createMemoryCache } from '../../../lambda/shared/cache/memory-cache';
 import { createLog } from '../../../lambda/shared/runtime/log';
+import { insertRows } from '../../../lambda/shared/sql/bulk-sql';
 import type { Sql } from '../../../lambda/shared/sql/sql';
 import { engines } from '../../support/engines';
+import { until } from '../../support/until';
 import { openShop } from './shop';
 
 const MINUTE = 60_000;
 const MINUTES = 5;
+const WALK = /SELECT product_id AS id FROM stock .*product_id > \?/s;
 
 afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
 
-/** The number of times a minute that a process does each of its duties, by the statements and lines that only this duty has. */
-async function duties(role: 'read' | 'write'): Promise<Record<string, number>> {
+const sqlite = () => {
   const [engine] = engines();
   if (!engine) throw new Error('SQLite is always there');
+  return engine;
+};
+
+/** The number of times a minute that a process does each of its duties, by the statements and lines that only this duty has. */
+async function duties(role: 'read' | 'write'): Promise<Record<string, number>> {
+  const engine = sqlite();
   const asked: string[] = [];
   const counted = (sql: Sql): Sql => ({
     ...sql,
@@ -52,7 +60,7 @@ async function duties(role: 'read' | 'write'): Promise<Record<string, number>> {
     'forgets keys': times(/FROM idempotency WHERE expires_at <=/),
     'finishes photos': times(/FROM photos WHERE due_at <=/),
     'repairs the shared cache': times(/lock catalog:relay/),
-    'walks the ids of products': times(/SELECT product_id AS id FROM stock .*product_id > \?/s),
+    'walks the ids of products': times(WALK),
     'reports on the cache': times(/products in the shared cache/),
   };
 }
@@ -77,4 +85,38 @@ test('a process that reads walks the ids and reports on the cache each minute, a
     'walks the ids of products': 1,
     'reports on the cache': 1,
   });
+});
+
+test('a process that stops within a walk over many ids asks for no further page', async () => {
+  const engine = sqlite();
+  const { sql } = await openShop(engine);
+  let pages = 0;
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const query: Sql['query'] = async (statement, values) => {
+    const rows = await sql.query(statement, values);
+    if (WALK.test(statement)) {
+      pages += 1;
+      await held;
+    }
+    return rows as never;
+  };
+  const shop = await openShop(engine, { sql: { ...sql, query } });
+  const ids = Array.from(
+    { length: 2500 },
+    (_, n) => `0198${String(n).padStart(4, '0')}-0000-7000-8000-000000000000`,
+  );
+  await insertRows(
+    sql,
+    'stock (product_id, on_hand, reserved)',
+    ids.map((id) => [id, 0, 0]),
+  );
+  const stop = shop.background('read');
+  await until(() => pages === 1);
+  const stopped = stop();
+  goOn();
+  await stopped;
+  expect(pages).toBe(1);
 });

@@ -208,6 +208,19 @@ describe('a stampede', () => {
     expect(await loader.get('a')).toMatchObject({ version: 1 });
     expect(loader.stats()).toMatchObject({ loads: 1, waits: 1 });
   });
+
+  test('waits for 300 ms after a load that failed, and then the next one loads at once', async () => {
+    const { process, pass } = world();
+    const failing = process({ load: () => Promise.reject(new Error('gone')) });
+    const waits = async (key: string, ms: number) => {
+      await expect(failing.get(key)).rejects.toThrow('gone');
+      pass(ms);
+      const loader = process();
+      expect(await loader.get(key)).toMatchObject({ version: 1 });
+      return loader.stats().waits;
+    };
+    expect([await waits('a', 299), await waits('b', 301)]).toEqual([1, 0]);
+  });
 });
 
 describe('races', () => {

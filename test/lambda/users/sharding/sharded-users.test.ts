@@ -1,9 +1,11 @@
 import { DatabaseUnavailableError, type Sql } from '../../../../lambda/shared/sql/sql';
 import { tokenHash } from '../../../../lambda/users/sessions/tokens';
+import { settleAllBuckets } from '../../../../lambda/users/sharding/bucket-fence';
 import { bucketOf } from '../../../../lambda/users/sharding/buckets';
+import { changeMap, mapOfOne, readMap } from '../../../../lambda/users/sharding/shard-map';
 import { engines } from '../../../support/engines';
 import { openShop } from '../support';
-import { dividedShards, type Shards } from './shards';
+import { dividedShards, type Shards, undividedShards } from './shards';
 
 const NAMES = ['users-1', 'users-2'];
 
@@ -264,5 +266,41 @@ describe.each(engines())('users on two shards, on $name', (engine) => {
         }
       }
     });
+  });
+});
+
+describe.each(engines())('users who are not divided yet, on $name', (engine) => {
+  const OLD = 'o'.repeat(43);
+  let shards: Shards;
+  let mail: string;
+  const shop = () => openShop(engine, { sql: shards.open() as never });
+
+  beforeEach(async () => {
+    shards = await undividedShards(engine, NAMES);
+    const { id, email } = await (await shop()).join('before@example.com');
+    mail = email;
+    await shards.alone.execute(
+      `INSERT INTO sessions (id, user_id, token_hash, created_at, last_seen_at, expires_at)
+        VALUES ('old', ?, ?, 1893456000000, 1893456000000, 1993456000000)`,
+      [id, tokenHash(OLD)],
+    );
+  });
+
+  const notReissued = async () => {
+    const { status, headers } = await (await shop()).ask('GET', '/api/users/me', {
+      cookie: `session=${OLD}`,
+    });
+    expect([status, headers.get('set-cookie')]).toEqual([200, null]);
+  };
+
+  test('keep their tokens: hosts of the release before know no others', async () => {
+    await notReissued();
+  });
+
+  test('log in and keep their tokens while the directory does not have all of them', async () => {
+    await settleAllBuckets(shards.alone);
+    await changeMap(shards.table, await readMap(shards.table), mapOfOne('users-1'));
+    expect((await (await shop()).logIn(mail)).status).toBe(201);
+    await notReissued();
   });
 });
