@@ -3,7 +3,7 @@ import { type BucketStep, createBucketMover } from '../../../../lambda/data-migr
 import type { Sql, Statements } from '../../../../lambda/shared/sql/sql';
 import { balancing, bucketsByShard } from '../../../../lambda/users/sharding/balance';
 import { bucketOf } from '../../../../lambda/users/sharding/buckets';
-import { mapOfOne, readMap } from '../../../../lambda/users/sharding/shard-map';
+import { keepChanging, mapOfOne, readMap } from '../../../../lambda/users/sharding/shard-map';
 import { describeServers } from '../../../support/engines';
 import { ROUNDS, random, SEED } from '../../../support/rounds';
 import { until } from '../../../support/until';
@@ -140,12 +140,19 @@ describeServers('buckets that move while users write', (engine) => {
     console.info(`${KILLS} kills, ${work.history.inWords()}`);
   });
 
+  const [id = ''] = users;
+  const move = async (by: ReturnType<typeof mover>, to = 'users-2') => {
+    for await (const _ of by.move([bucketOf(id)], to));
+  };
+  const rename = (name: string) =>
+    shards.open().at(id).execute('UPDATE users SET name = ? WHERE id = ?', [name, id]);
+  const namesOn = async (shard: string) =>
+    (
+      await (shards.sql[shard] as Sql).query<{ name: string }>('SELECT name FROM users WHERE id = ?', [id])
+    ).map(({ name }) => name);
+
   test('a mover that was overtaken stores nothing that it read before: a deleted user stays deleted', async () => {
-    const [id = ''] = users;
     const target = shards.sql['users-2'] as Sql;
-    const move = async (by: ReturnType<typeof mover>) => {
-      for await (const _ of by.move([bucketOf(id)], 'users-2'));
-    };
     const stopped = mover(async (step) => {
       if (step === 'flip') throw new Error('stopped');
     });
@@ -166,9 +173,76 @@ describeServers('buckets that move while users write', (engine) => {
     });
     await expect(move(slow)).rejects.toThrow('taken over');
     await move(mover());
-    for (const name of NAMES)
-      expect(await (shards.sql[name] as Sql).query('SELECT id FROM users WHERE id = ?', [id])).toEqual([]);
+    for (const name of NAMES) expect(await namesOn(name)).toEqual([]);
     expect((await readMap(shards.table)).moving).toEqual({});
+  });
+
+  test('a mover that was overtaken deletes nothing of a bucket that has come back since', async () => {
+    const source = shards.sql['users-1'] as Sql;
+    let deletes = false;
+    let back: Promise<void> | undefined;
+    const transaction: Sql['transaction'] = async (work) => {
+      if (deletes) back ??= move(mover()).then(() => move(mover(), 'users-1'));
+      await back;
+      return source.transaction(work);
+    };
+    const slow = createBucketMover({
+      ...{
+        table: shards.table,
+        leaseMs: 1000,
+        shards: { ...shards.sql, 'users-1': { ...source, transaction } },
+      },
+      onStep: async (step) => {
+        deletes = step === 'delete';
+      },
+    });
+    await move(slow);
+    expect(await namesOn('users-1')).toEqual(['0']);
+    await rename('back');
+    expect(await namesOn('users-1')).toEqual(['back']);
+  });
+
+  test.each(['last rows', 'verify', 'leave'] as const)(
+    'whose move fails before the step "%s" are written again at once',
+    async (at) => {
+      const failing = mover(async (step) => {
+        if (step === at) throw new Error('failed');
+      });
+      await expect(move(failing)).rejects.toThrow('failed');
+      await rename('still here');
+      expect(await namesOn('users-1')).toEqual(['still here']);
+    },
+  );
+
+  test('are compared again when a row went meanwhile, and stay where they are when they go on to differ', async () => {
+    const target = shards.sql['users-2'] as Sql;
+    const falsified = mover(async (step) => {
+      if (step === 'verify') await target.execute("UPDATE users SET name = 'false' WHERE id = ?", [id]);
+    });
+    await expect(move(falsified)).rejects.toThrow(/differs between the shards: it has not moved/);
+    await rename('still here');
+    let swept = false;
+    const sweeping = mover(async (step) => {
+      if (step !== 'verify' || swept) return;
+      swept = true;
+      await shards.alone.execute('DELETE FROM users WHERE id = ?', [id]);
+    });
+    await move(sweeping);
+    expect([swept, await namesOn('users-1'), await namesOn('users-2')]).toEqual([true, [], []]);
+  });
+
+  test('go to no other shard while they are on their way, and nowhere before the directory is complete', async () => {
+    const stopped = mover(async (step) => {
+      if (step === 'take') throw new Error('stopped');
+    });
+    await expect(move(stopped)).rejects.toThrow('stopped');
+    await expect(move(mover(), 'users-1')).rejects.toThrow(/is on its way to another shard/);
+    await move(mover());
+    expect(await namesOn('users-2')).toEqual(['0']);
+    await keepChanging(shards.table, ({ directoryComplete }) =>
+      directoryComplete ? { directoryComplete: false } : undefined,
+    );
+    await expect(move(mover(), 'users-1')).rejects.toThrow('The directory is not complete');
   });
 
   test('are admitted by whoever moved them, though a late mover has taken them over at the target', async () => {
