@@ -120,6 +120,8 @@ describe('the box and the deployer’s machine', () => {
     expect(ok).toBe(true);
     expect(asked).toEqual(['managed']);
     expect(text).toContain('1.  Rows  users.users  1,000 of 4,000  25 %');
+    // A step that is over is told while the next ones go on.
+    expect(text).toMatch(/1\. {2}Rows {2}\d+\.\d\d s\n[\s\S]*1\. {2}Verifying {2}users\.users/);
     expect(text).toContain('Effect on shoppers: none');
     expect(text).toContain('Effect on shoppers: reads go on; purchases and changes wait');
     expect(text).toContain('inventory.reservation_items  1,234,567');
@@ -225,6 +227,92 @@ describe('the box and the deployer’s machine', () => {
     expect(ok).toBe(true);
     expect((await first).ok).toBe(true);
     expect(asked).toEqual(['managed']);
+  });
+
+  test('a mailbox that does not answer for a moment ends neither the agent nor a move', async () => {
+    const { command: look, say } = mailbox;
+    let looked = 0;
+    let lost = 0;
+    mailbox.command = () => (looked++ === 0 ? Promise.reject(new Error('away')) : look());
+    mailbox.say = (status) =>
+      status.progress && lost++ === 0 ? Promise.reject(new Error('away')) : say(status);
+    const { asked } = app(async (report) => {
+      await report({ step: 'rows', pass: 1, done: 0, total: 0 });
+      await until(() => lost > 1);
+    });
+    expect((await command('move')).ok).toBe(true);
+    expect(asked).toEqual(['managed']);
+  });
+
+  test('the end of a command is its last word, though a report of before is slow to be stored', async () => {
+    const { say } = mailbox;
+    let store = (): void => undefined;
+    const slow = new Promise<void>((resolve) => {
+      store = resolve;
+    });
+    let reports = 0;
+    let stored = false;
+    mailbox.say = async (status) => {
+      if (!status.progress || reports++ > 0) return say(status);
+      await slow;
+      await say(status);
+      stored = true;
+    };
+    const { asked } = app(async (report) => {
+      await report({ step: 'rows', pass: 1, done: 0, total: 0 });
+      await until(() => reports > 0);
+      setTimeout(store, 50);
+    });
+    expect((await command('move')).ok).toBe(true);
+    await until(() => stored);
+    await lookedAgain();
+    expect([asked, (await mailbox.status())?.state]).toEqual([['managed'], 'done']);
+  });
+
+  test('an app that stops waits until its move has come to an end', async () => {
+    let goOn = (): void => undefined;
+    let ended = false;
+    const { asked, stop } = app(async () => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      ended = true;
+    });
+    await mailbox.ask({ id: 'long', command: 'move' });
+    await until(() => asked.length > 0);
+    const stopped = stop().then(() => ended);
+    await new Promise(setImmediate);
+    goOn();
+    expect(await stopped).toBe(true);
+  });
+
+  test('a box that reports is waited for, however long it takes', async () => {
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    cleanup(() => clock.mockRestore());
+    let looked = 0;
+    const { status } = mailbox;
+    mailbox.status = async () => {
+      const asked = await mailbox.command();
+      if (!asked) return status();
+      now += 60_000;
+      const done = ++looked > 5 && { state: 'done' as const, result: { kind: 'moved' as const, ...moved } };
+      return { ...asked, state: 'running', starts: 1, at: `look ${looked}`, ...done };
+    };
+    expect((await command('move', { silentMs: 100_000 })).ok).toBe(true);
+    clock.mockRestore();
+  });
+
+  test('a command of a box that ended long ago keeps nobody from another one', async () => {
+    const old = { id: 'old', command: 'move' } as const;
+    await mailbox.ask(old);
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    await mailbox.say({ ...old, state: 'running', starts: 1, at });
+    const back = command('back');
+    await until(async () => (await mailbox.command())?.id !== 'old');
+    const { asked } = app(steps);
+    expect((await back).ok).toBe(true);
+    expect(asked).toEqual(['box']);
   });
 
   test('the command fails when the box does not respond in time', async () => {

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { fileMarker } from '../../../../lambda/data-migration/placement/marker-file';
 import { s3Marker } from '../../../../lambda/data-migration/placement/marker-s3';
 import {
+  type Marked,
   type Marker,
   MarkerChangedError,
   type Placement,
@@ -75,6 +77,12 @@ describe.each(implementations)('a marker in $name', ({ create }) => {
     await expect(marker.write(there('b'), second)).resolves.toBeDefined();
   });
 
+  test('is the last one that was written, however many there were', async () => {
+    let last: Marked | undefined;
+    for (let n = 1; n <= 12; n++) last = await marker.write(there(`write ${n}`), last);
+    expect(await open().read()).toEqual(last);
+  });
+
   test('lets one of many writers win', async () => {
     const start = await marker.write(there('start'), undefined);
     const names = Array.from({ length: 12 }, (_, n) => `writer ${n}`);
@@ -82,6 +90,17 @@ describe.each(implementations)('a marker in $name', ({ create }) => {
     const winners = names.filter((_, n) => outcomes[n]?.status === 'fulfilled');
     expect(winners).toEqual([(await marker.read())?.placement.by]);
   });
+});
+
+test('a write that S3 refuses because another one is under way is refused as one that came too late', async () => {
+  await s3.createBucket('conflict');
+  const conflict = new S3ServiceException({
+    ...{ name: 'ConditionalRequestConflict', $fault: 'client', $metadata: { httpStatusCode: 409 } },
+  });
+  const send = (command: GetObjectCommand) =>
+    command instanceof GetObjectCommand ? s3.client.send(command) : Promise.reject(conflict);
+  const marker = s3Marker({ send } as S3Client, 'conflict');
+  await expect(marker.write(there('a'), undefined)).rejects.toThrow(MarkerChangedError);
 });
 
 test('a write in S3 whose answer was lost is known as its own when the SDK repeats it', async () => {

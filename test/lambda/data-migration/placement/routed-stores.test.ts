@@ -132,6 +132,19 @@ describe('files that follow the placement', () => {
     expect(await blobs.get('uploads/2')).toBeUndefined();
   });
 
+  test('are brought along with the type by which browsers show them', async () => {
+    const types: string[] = [];
+    const put: Blobs['put'] = (key, content, type) => {
+      types.push(type);
+      return sides.managed.put(key, content, type);
+    };
+    blobs = routedBlobs(placed, { ...sides, managed: { ...sides.managed, put } });
+    for (const key of ['photos/1/160.webp', 'uploads/1']) await sides.box.put(key, bytes, 'image/webp');
+    await placed.flip('managed', 'a test');
+    for (const key of ['photos/1/160.webp', 'uploads/1']) await blobs.get(key);
+    expect(types).toEqual(['image/webp', 'application/octet-stream']);
+  });
+
   test('are deleted on both sides, so that nothing brings them back', async () => {
     for (const side of Object.values(sides)) await side.put('photos/1/160.webp', bytes, 'image/webp');
     await blobs.delete('photos/1/160.webp');

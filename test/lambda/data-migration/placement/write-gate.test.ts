@@ -55,6 +55,8 @@ describe('the gate in front of writes', () => {
     expect(refused).toBeInstanceOf(ReadOnlyMomentError);
     expect(refused.retryAfterSeconds).toBeGreaterThan(0);
     expect(gate.open()).toEqual({ held: 0, refused: 1 });
+    await gate.close(1000);
+    expect(gate.open()).toEqual({ held: 0, refused: 0 });
   });
 
   test('passes on what a write throws, and does not wait for it later', async () => {

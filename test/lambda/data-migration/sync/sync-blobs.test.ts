@@ -24,8 +24,12 @@ describe('copying photos', () => {
     const bytes = await blobs.get(key);
     return bytes && Buffer.from(bytes).toString();
   };
-  const sync = (pair = { from, to }, mode: PhotoMode = 'mirror', signal = new AbortController().signal) =>
-    syncBlobs(pair, { mode, signal, compared: new Set(), onFiles: async () => undefined });
+  const sync = (
+    pair = { from, to },
+    mode: PhotoMode = 'mirror',
+    signal = new AbortController().signal,
+    compared = new Set<string>(),
+  ) => syncBlobs(pair, { mode, signal, compared, onFiles: async () => undefined });
 
   test('leaves nothing of a photo that was deleted on both sides while it was copied', async () => {
     await put(from, KEY, 'a photo');
@@ -65,6 +69,26 @@ describe('copying photos', () => {
     expect([await textOf(to), await textOf(to, 'photos/2/160.webp')]).toEqual(['a photo', 'written there']);
     await sync();
     expect(await textOf(to, 'photos/2/160.webp')).toBeUndefined();
+  });
+
+  test('deletes what never belonged there, before and after what does', async () => {
+    await put(from, KEY, 'a photo');
+    const foreign = ['photos/0/160.webp', 'photos/2/160.webp'];
+    for (const key of foreign) await put(to, key, 'garbage');
+    await sync();
+    expect([await textOf(to), ...(await Promise.all(foreign.map((key) => textOf(to, key))))]).toEqual([
+      ...['a photo', undefined, undefined],
+    ]);
+  });
+
+  test('brings a photo again that went from the other side after it was compared', async () => {
+    const compared = new Set<string>();
+    const again = () => sync({ from, to }, 'mirror', undefined, compared);
+    await put(from, KEY, 'a photo');
+    await again();
+    await to.delete(KEY);
+    await again();
+    expect(await textOf(to)).toBe('a photo');
   });
 
   test('writes nothing once the signal came', async () => {
