@@ -103,6 +103,21 @@ describe.each(engines())('on $name', (engine) => {
     });
   });
 
+  test('reservations of two products leave whole, wherever a page or a file ends', async () => {
+    await addOldSales(shop.sql, { at: ago(3), product, count: 1100 });
+    await shop.sql.execute(
+      `INSERT INTO reservation_items (reservation_id, product_id, name, quantity, amount, currency)
+       SELECT reservation_id, ?, name, quantity, amount, currency FROM reservation_items`,
+      [await shop.add()],
+    );
+    const all = await both();
+    // An odd number, so that a file ends between the two; a page has 1,000 rows.
+    const rowsPerFile = 1501;
+    while ((await advanceArchive({ ...options(), rowsPerFile })) !== 'idle') await loadBatches(options());
+    expect(await both()).toEqual(all);
+    expect((await idsThere()).items).toHaveLength(2200);
+  });
+
   test('a reservation that is held stays in its table, where its buyer ends it, and leaves that when it has ended', async () => {
     const { id } = await json<{ id: string }>(shop.reserve(customer(1), { [product]: 2 }), 201);
     const inFirstTable = () => shop.sql.query('SELECT id, status FROM reservations');
