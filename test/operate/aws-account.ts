@@ -14,20 +14,23 @@ export interface Account {
   offers: Record<string, string[]>;
   quotas: Record<string, number>;
   roles: string[];
-  ownKey?: { arn: string; policy: string; grantees: string[] };
+  ownKey?: { arn: string; policy: string; grantees: string[]; unused?: boolean };
   balancers: number;
   distributions: number;
   addresses: number;
   networks: number;
   placement?: object;
-  groups: { id: string; wanted: number; healthy: number; suspended?: string[] }[];
+  /** `starting`: of the healthy ones, those that are not in service yet. */
+  groups: { id: string; wanted: number; healthy: number; starting?: number; suspended?: string[] }[];
   images: { id: string; deprecated?: string }[];
   runningImages: string[];
+  stoppedImages: string[];
   databases: { stack: string; status: string; members: boolean[]; days: number; until: Date }[];
   snapshots: Date[];
+  unfinishedSnapshots: Date[];
   /** `of`: the source, by default the shop's cluster. */
   restores: { at: Date; errorCode?: string; of?: string }[];
-  alarms: { name: string; state: string; actions: string[] }[];
+  alarms: { name: string; state: string; actions: string[]; off?: boolean }[];
   /** Alarms over the names of others. */
   composites?: { name: string; over: string[] }[];
   subscriptions: { arn: string; endpoint: string }[];
@@ -79,14 +82,20 @@ export function healthyAccount(phase: number): Account {
     })),
     images: [{ id: 'ami-1', deprecated: '2027-02-20T00:00:00.000Z' }],
     runningImages: ['ami-1', 'ami-1'],
+    stoppedImages: ['ami-0'],
     databases: [
       { stack: 'Shop-Data', status: 'available', members: [true, false, false], days: 14, until: ago(0.1) },
     ],
     snapshots: [ago(10), ago(34)],
+    unfinishedSnapshots: [ago(1)],
     restores: [{ at: ago(24 * 30) }],
     alarms: [
       { name: 'Shop-Operations-WebCpu', state: 'OK', actions: [TOPIC] },
-      { name: 'Shop-Operations-Lag', state: 'OK', actions: [TOPIC] },
+      {
+        name: 'Shop-Operations-Lag',
+        state: 'OK',
+        actions: [TOPIC, 'arn:aws:automate:us-east-1:ec2:recover'],
+      },
     ],
     subscriptions: [{ arn: `${TOPIC}:1`, endpoint: 'you@example.com' }],
     history: [
@@ -138,6 +147,9 @@ const json = (content: object) => JSON.stringify(content);
 const members = (list: readonly Xml[]): Xml => ({ member: list });
 const items = (list: readonly Xml[]): Xml => ({ item: list });
 const seconds = (date: Date) => date.getTime() / 1000;
+/** True if a call asks for what has this value alone. */
+const filters = (values: Readonly<Record<string, unknown>>, value: string) =>
+  Object.entries(values).some(([name, given]) => name.startsWith('Filter') && given === value);
 
 /** By action; the query protocols as objects, the others as they go out. */
 const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string, unknown>>) => unknown> = {
@@ -200,7 +212,9 @@ const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string,
   DescribeVpcs: ({ networks }) => ({
     vpcSet: items(Array.from({ length: networks }, (_, index) => ({ vpcId: `vpc-${index}` }))),
   }),
-  GetEbsEncryptionByDefault: ({ ownKey }) => ({ ebsEncryptionByDefault: ownKey !== undefined }),
+  GetEbsEncryptionByDefault: ({ ownKey }) => ({
+    ebsEncryptionByDefault: ownKey !== undefined && !ownKey.unused,
+  }),
   GetEbsDefaultKmsKeyId: ({ ownKey }) => ({ kmsKeyId: ownKey?.arn ?? 'alias/aws/ebs' }),
   GetKeyPolicy: ({ ownKey }) => json({ Policy: ownKey?.policy ?? '' }),
   ListGrants: ({ ownKey }) =>
@@ -230,14 +244,14 @@ const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string,
   DescribeAutoScalingGroups: ({ groups }) => ({
     DescribeAutoScalingGroupsResult: {
       AutoScalingGroups: members(
-        groups.map(({ id, wanted, healthy, suspended = [] }) => ({
+        groups.map(({ id, wanted, healthy, starting = 0, suspended = [] }) => ({
           AutoScalingGroupName: `Shop-Services-${id}`,
           DesiredCapacity: wanted,
           Instances: members(
             Array.from({ length: wanted }, (_, index) => ({
               InstanceId: `i-${index}`,
               HealthStatus: index < healthy ? 'Healthy' : 'Unhealthy',
-              LifecycleState: 'InService',
+              LifecycleState: index < starting ? 'Pending' : 'InService',
             })),
           ),
           SuspendedProcesses: members(suspended.map((ProcessName) => ({ ProcessName }))),
@@ -246,9 +260,10 @@ const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string,
       ),
     },
   }),
-  DescribeInstances: ({ runningImages }) => ({
-    reservationSet: items([{ instancesSet: items(runningImages.map((imageId) => ({ imageId }))) }]),
-  }),
+  DescribeInstances: ({ runningImages, stoppedImages }, values) => {
+    const images = filters(values, 'running') ? runningImages : [...runningImages, ...stoppedImages];
+    return { reservationSet: items([{ instancesSet: items(images.map((imageId) => ({ imageId }))) }]) };
+  },
   DescribeImages: ({ images }) => ({
     imagesSet: items(
       images.map(({ id, deprecated }) => ({
@@ -276,9 +291,10 @@ const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string,
       },
     },
   }),
-  DescribeSnapshots: ({ snapshots }) => ({
-    snapshotSet: items(snapshots.map((startTime) => ({ startTime }))),
-  }),
+  DescribeSnapshots: ({ snapshots, unfinishedSnapshots }, values) => {
+    const found = filters(values, 'completed') ? snapshots : [...snapshots, ...unfinishedSnapshots];
+    return { snapshotSet: items(found.map((startTime) => ({ startTime }))) };
+  },
   LookupEvents: ({ restores }) =>
     json({
       Events: restores.map(({ at, errorCode, of = 'shop-data-manageddatabase' }) => ({
@@ -291,11 +307,11 @@ const ANSWERS: Record<string, (account: Account, values: Readonly<Record<string,
     }),
   DescribeAlarms: ({ alarms, composites = [] }) =>
     json({
-      MetricAlarms: alarms.map(({ name, state, actions }) => ({
+      MetricAlarms: alarms.map(({ name, state, actions, off = false }) => ({
         AlarmName: name,
         StateValue: state,
         AlarmActions: actions,
-        ActionsEnabled: true,
+        ActionsEnabled: !off,
       })),
       CompositeAlarms: composites.map(({ name, over }) => ({
         AlarmName: name,

@@ -91,6 +91,13 @@ const faults: Fault[] = [
     /describe-scaling-activities --auto-scaling-group-name Shop-Services-TiersReadGroup/,
   ],
   [
+    'a host is not in service yet',
+    (a) => (a.groups[1] = { id: 'TiersReadGroup', wanted: 3, healthy: 3, starting: 1 }),
+    'hosts of TiersReadGroup',
+    '2 healthy',
+    /describe-scaling-activities/,
+  ],
+  [
     'a process is suspended',
     (a) => (a.groups[1] = { id: 'TiersReadGroup', wanted: 3, healthy: 3, suspended: ['Launch'] }),
     'hosts of TiersReadGroup',
@@ -102,6 +109,19 @@ const faults: Fault[] = [
   [
     'the image ends soon',
     (a) => (a.images = [{ id: 'ami-1', deprecated: '2026-12-01T00:00:00.000Z' }]),
+    'image of the hosts',
+    'deprecated 2026-12-01',
+    /A newer image/,
+  ],
+  [
+    'one of two images ends soon',
+    (a) => {
+      a.runningImages.push('ami-2');
+      a.images = [
+        { id: 'ami-1', deprecated: '2027-02-20T00:00:00.000Z' },
+        { id: 'ami-2', deprecated: '2026-12-01T00:00:00.000Z' },
+      ];
+    },
     'image of the hosts',
     'deprecated 2026-12-01',
     /A newer image/,
@@ -187,6 +207,13 @@ const faults: Fault[] = [
     '3 alarms, silent: Shop-Operations-X',
     /runbook/,
   ],
+  [
+    'an alarm is switched off',
+    (a) => a.alarms.push({ name: 'Shop-Operations-X', state: 'OK', actions: [TOPIC], off: true }),
+    'alarms',
+    '3 alarms, silent: Shop-Operations-X',
+    /runbook/,
+  ],
   ['there are no alarms', (a) => (a.alarms = []), 'alarms', '0 alarms', /runbook/],
   ['no address gets alarms', (a) => (a.subscriptions = []), 'address of alarms', '0 confirmed', /alarmEmail/],
   [
@@ -226,6 +253,22 @@ test('the windows of an objective call nobody, and their alarm does', async () =
   account.alarms.push(...over.map((name) => ({ name, state: 'ALARM', actions: [] })));
   account.composites = [{ name: 'Shop-Operations-BrowseFast', over }];
   expect(ofSubject(await rowsFor(5), 'alarms')).toMatchObject({ verdict: 'ok', found: '5 alarms' });
+});
+
+test('addresses are those of topics, whatever else an alarm calls', async () => {
+  account = healthyAccount(5);
+  expect(ofSubject(await rowsFor(5), 'address of alarms')).toMatchObject({ found: '1 confirmed' });
+});
+
+test('the address of the shop is that of the stack that moves the traffic', async () => {
+  account = healthyAccount(5);
+  for (const part of ['Services', 'Edge'])
+    account.stacks[`Shop-${part}`] = {
+      status: 'UPDATE_COMPLETE',
+      outputs: { Url: `http://${part.toLowerCase()}.example.com/` },
+    };
+  const { front } = await lookUp(configOf(5), openClients('us-east-1'));
+  expect(front).toMatchObject({ fact: { url: 'http://edge.example.com/' } });
 });
 
 test('a restore of the cluster by its ARN is a drill', async () => {

@@ -125,6 +125,14 @@ const faults: Fault[] = [
     /keeps its zones/,
   ],
   [
+    'a zone lacks functions',
+    3,
+    (a) => (a.zones['us-east-1b'] = 'use1-az3'),
+    'zones of functions',
+    'us-east-1b: use1-az3',
+    /keeps its zones/,
+  ],
+  [
     'a zone is not there',
     3,
     (a) => delete a.zones['us-east-1c'],
@@ -192,6 +200,44 @@ test('a shop that is not deployed may take the zones that have everything', asyn
   expect(ofSubject(await rowsFor(1), 'zones with t4g.small')?.mend).toEqual([
     'npx cdk deploy --all -c zones=us-east-1a,us-east-1c,us-east-1d',
   ]);
+});
+
+test('a shop for which a region has too few zones is told to take another region', async () => {
+  account = { ...healthyAccount(1), stacks: { CDKToolkit: healthyAccount(1).stacks.CDKToolkit as never } };
+  account.offers['t4g.small'] = ['us-east-1a', 'us-east-1c'];
+  expect(ofSubject(await rowsFor(1), 'zones with t4g.small')?.mend.join()).toContain('choose another region');
+});
+
+describe('a first deploy', () => {
+  beforeEach(() => {
+    account = { ...healthyAccount(1), stacks: { CDKToolkit: healthyAccount(1).stacks.CDKToolkit as never } };
+  });
+
+  test('needs an address and a network more', async () => {
+    account = { ...account, addresses: 5, networks: 5 };
+    expect(needing(await rowsFor(1)).map(({ subject, found }) => [subject, found])).toEqual([
+      ['Elastic IPs', '5 of 5 used'],
+      ['VPCs', '5 of 5 used'],
+    ]);
+  });
+
+  test('does not begin with a phase that needs moved data', async () => {
+    expect(ofSubject(await rowsFor(3), 'phase')).toMatchObject({
+      verdict: 'mend',
+      found: 'none deployed yet',
+    });
+  });
+
+  test('that failed deployed nothing', async () => {
+    account.stacks['Shop-Network'] = { status: 'ROLLBACK_COMPLETE' };
+    expect(ofSubject(await rowsFor(1), 'phase')).toMatchObject({ verdict: 'ok', found: 'none deployed yet' });
+  });
+});
+
+test('a key of your own that new volumes do not take needs nothing', async () => {
+  const arn = 'arn:aws:kms:us-east-1:111122223333:key/1';
+  account = { ...healthyAccount(1), ownKey: { arn, policy: '{}', grantees: [], unused: true } };
+  expect(ofSubject(await rowsFor(1), 'key of new volumes')).toMatchObject({ verdict: 'ok' });
 });
 
 test.each([
