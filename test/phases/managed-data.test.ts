@@ -49,6 +49,14 @@ test('B1: the slow log ends by itself, and is there before an instance could mak
   expect(text(Resources.ManagedDatabaseInstance1072761AA?.DependsOn)).toContain('SlowLogRetention');
 });
 
+test('B1: statements are logged as slow from the same time on as by the database of the box', () => {
+  const ofTheBox = readFileSync(join(__dirname, '../../lib/compute/box/host/mariadb/my.cnf'), 'utf8');
+  const [, seconds] = /^long_query_time = (\S+)$/m.exec(ofTheBox) ?? [];
+  expect(only('AWS::RDS::DBClusterParameterGroup')).toMatchObject({
+    Parameters: { slow_query_log: '1', long_query_time: seconds },
+  });
+});
+
 test('B3, DATA-2: the database takes connections over TLS alone, and compares text by bytes as the box does', () => {
   expect(only('AWS::RDS::DBClusterParameterGroup')).toMatchObject({
     Family: 'aurora-mysql8.0',

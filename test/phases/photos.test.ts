@@ -67,6 +67,12 @@ describe('the queue of photos', () => {
     );
   });
 
+  test('SQS-1: gives a worker no more photos at once than it can decode in its time, with a minute to spare', () => {
+    // As long as render.ts lets one take.
+    const seconds = 30 * Number(source.properties.BatchSize);
+    expect(seconds).toBeLessThanOrEqual(Number(worker.properties.Timeout) - 60);
+  });
+
   test('SQS-2, SQS-3: gives a message up after five tries, and keeps it for longer then', () => {
     expect(queue.properties.RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': [deadLetters.id, 'Arn'] },

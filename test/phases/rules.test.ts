@@ -360,6 +360,15 @@ test('SQS-9: every function says its memory, time limit and tracing', () => {
   expect(named(vague.filter(({ id }) => !excepted('SQS-9', id)))).toEqual([]);
 });
 
+test('SQS-9: no function of the shop has less than 256 MB, and none that moves rows less than 1,024', () => {
+  const least = (id: string) =>
+    /^(FederationFunction|UserShardsMover|WarehouseArchive)/.test(id) ? 1024 : 256;
+  const small = resources('AWS::Lambda::Function').filter(
+    ({ id, properties }) => !/ResourceProvider/.test(id) && Number(properties.MemorySize) < least(id),
+  );
+  expect(named(small)).toEqual([]);
+});
+
 test('SQS-9: a function that nobody waits for has an alarm on its errors', () => {
   const alarmed = JSON.stringify(
     resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties.Dimensions),
@@ -377,7 +386,11 @@ test('DATA-3: no template holds a credential', () => {
   for (const { id, properties } of resources())
     expect([id, JSON.stringify(properties)]).toEqual([id, expect.not.stringMatching(secret)]);
   for (const { properties } of resources('AWS::SecretsManager::Secret'))
-    expect(properties.GenerateSecretString).toMatchObject({ GenerateStringKey: 'password' });
+    expect(properties.GenerateSecretString).toMatchObject({
+      GenerateStringKey: 'password',
+      // Nobody types one, and nobody guesses one.
+      PasswordLength: 40,
+    });
 });
 
 test('DATA-3: a way to a service of AWS is for principals of this account alone, but for what has none', () => {

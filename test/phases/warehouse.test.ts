@@ -38,7 +38,7 @@ describe('the use of the warehouse', () => {
         { ParameterKey: 'max_query_execution_time', ParameterValue: '3600' },
       ]),
     });
-    expect(usdAnHour(plan.capacity.max)).toBe(12);
+    expect([plan.capacity.max, plan.capacity.base].map(usdAnHour)).toEqual([12, 1.5]);
     expect(decision).toContain('12 USD on all 32 units; 1.50 USD on the 4');
   });
 
@@ -60,6 +60,13 @@ describe('the use of the warehouse', () => {
 });
 
 describe('the schedule', () => {
+  test('F7: the database keeps three full months, as the documents say', () => {
+    const archive = only('AWS::Lambda::Function', /Warehouse\/Archive$/);
+    expect(archive.properties).toMatchObject({ Environment: { Variables: { KEPT_MONTHS: '3' } } });
+    const words = readFileSync(join(__dirname, '../../docs/phases.md'), 'utf8');
+    expect(words).toContain('of more than three months move to Redshift');
+  });
+
   test.each([
     { name: 'Export', cron: `cron(0/20 ${plan.hours} * * ? *)`, call: 'advance' },
     { name: 'Load', cron: `cron(10/20 ${plan.hours} * * ? *)`, call: 'load' },

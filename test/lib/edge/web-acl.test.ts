@@ -42,7 +42,7 @@ test('EDGE-4: an address is held to a number of API requests, and told so as ngi
     ...{ AggregateKeyType: 'IP', Limit: 6000, EvaluationWindowSec: 300 },
   });
   expect(text(Statement.RateBasedStatement?.ScopeDownStatement)).toContain('"SearchString":"/api/"');
-  expect(text(Action)).toMatch(/"ResponseCode":429.*"Retry-After"/);
+  expect(text(Action)).toMatch(/"ResponseCode":429.*"Name":"Retry-After","Value":"60"/);
   const [, key = ''] = /"CustomResponseBodyKey":"([^"]+)"/.exec(text(Action)) ?? [];
   const bodies = acl?.CustomResponseBodies as unknown as Record<
     string,
