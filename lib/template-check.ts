@@ -42,9 +42,9 @@ class KeptTemplateCheck extends CloudFormationValidatePlugin {
 /** One engine for all apps of a process. */
 const check = new KeptTemplateCheck();
 
-/** In place of the check that each app has by default; `cdk synth --no-validation` goes without it as before. */
+/** In place of the check that each app has by default. */
 export function checkTemplates(app: App): void {
-  if (process.env.CDK_VALIDATION !== 'false') Validations.of(app).addPlugins(check);
+  Validations.of(app).addPlugins(check);
 }
 
 /** Of all that the report depends on, wherever the templates are. */
