@@ -9,6 +9,7 @@ import { inventoryMigrations } from '../../lambda/inventory/migrations';
 import { openBlobs } from '../../lambda/shared/blobs/open';
 import { type Admission, createAdmission } from '../../lambda/shared/http/admission/admission';
 import { createLimiter } from '../../lambda/shared/http/admission/limiter';
+import { createRequestLog } from '../../lambda/shared/http/request-log';
 import { serve } from '../../lambda/shared/http/serve';
 import { createLog } from '../../lambda/shared/runtime/log';
 import { migrate } from '../../lambda/shared/sql/migrations';
@@ -18,7 +19,16 @@ import { measured } from './measured-server';
 
 const log = createLog();
 
-async function shop(folder: string, admission?: Admission): Promise<{ port: number; path: string }> {
+interface Options {
+  readonly admission?: Admission;
+  /** Of plain reads that are logged; the others are counted. */
+  readonly percent?: number;
+}
+
+async function shop(
+  folder: string,
+  { admission, percent }: Options = {},
+): Promise<{ port: number; path: string }> {
   const usersSql = await openSql(`file:${join(folder, 'users.db')}`);
   const inventorySql = await openSql(`file:${join(folder, 'inventory.db')}`);
   await migrate(usersSql, usersMigrations);
@@ -37,7 +47,8 @@ async function shop(folder: string, admission?: Admission): Promise<{ port: numb
     price: { amount: 4900, currency: 'USD' },
     picture: null,
   });
-  const { port } = await serve({ fetch, fastPath, log, port: 0, admission });
+  const requestLog = createRequestLog({ log, percent });
+  const { port } = await serve({ fetch, fastPath, log, port: 0, admission, requestLog });
   return { port, path: `/api/products/${product.id}` };
 }
 
@@ -85,7 +96,8 @@ async function main(variant = '', folder = ''): Promise<void> {
     silent: () => bare(false),
     bare: () => bare(true),
     shop: () => shop(folder),
-    refusing: () => shop(folder, refusing()),
+    sampled: () => shop(folder, { percent: 1 }),
+    refusing: () => shop(folder, { admission: refusing() }),
   };
   const { port, path } = await open[variant as keyof typeof open]();
   const requests = [`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`];
