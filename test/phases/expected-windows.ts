@@ -4,8 +4,8 @@
  */
 export function windowInWords(name: string, phase: number): string | RegExp | undefined {
   const [, service, of = '', window = ''] =
-    /^(Service)?Objectives([A-Z][a-z]+(?:[A-Z][a-z]+)?)((?:Fast|Slow)(?:Long|Short))$/.exec(name) ?? [];
-  if (of) return objective(service ? answersOf[of]?.() : events[of], window, service ? 0.05 : 0.1);
+    /^(Service)?Objectives(\w+?)((?:Fast|Slow)(?:Long|Short))$/.exec(name) ?? [];
+  if (of) return objective((service ? services : events)[of], window, service ? 0.05 : 0.1);
   const [, path = ''] = /^Tiers(\w+)FleetRolloutAlarm$/.exec(name) ?? [];
   if (path) return rollout(path, phase);
   if (/EventLoopPercentAlarm$/.test(name))
@@ -20,15 +20,16 @@ const WEB = 'LoadBalancer Services/Tiers/Web/Balancer';
 const API = 'LoadBalancer Services/Tiers/Api/Balancer';
 const RPC = 'LoadBalancer Services/Tiers/Api/Rpc';
 
-/** What went wrong of what: expressions. */
+/** Expressions: the count of bad ones, and that of all of them. */
 interface Share {
   readonly bad: string;
   readonly all: string;
 }
 
-/** Of the shop, as its visitors see it: pages, and two things that they do. */
 const webErrors = elb('HTTPCode_ELB_5XX_Count Sum', WEB);
 const late = (dimensions: string) => elb('TargetResponseTime TC(1:)', dimensions);
+
+/** Of the shop, as its visitors see it: pages, and two things that they do. */
 const events: Readonly<Record<string, Share>> = {
   Browse: {
     bad: `(${elb('HTTPCode_Target_5XX_Count Sum', WEB)} + ${webErrors} + ${late(WEB)})`,
@@ -49,9 +50,9 @@ function answers(groups: readonly string[]): Share {
     all: `(${each.map(asked).join(' + ')})`,
   };
 }
-const answersOf: Readonly<Record<string, () => Share>> = {
-  Users: () => answers(['UsersRead', 'UsersWrite']),
-  Inventory: () => answers(['Read', 'Write']),
+const services: Readonly<Record<string, Share>> = {
+  Users: answers(['UsersRead', 'UsersWrite']),
+  Inventory: answers(['Read', 'Write']),
 };
 
 /** 14.4 times the percentage that may be bad in a month within the fast windows, 3 times within the slow ones. */

@@ -28,6 +28,7 @@ describe.each(engines())('the inventory service on $name', (engine) => {
   beforeAll(async () => {
     shop = await openShop(engine);
   });
+  afterEach(() => jest.useRealTimers());
 
   test('forgets a user with a long history a few rows at a time, and gives back what they hold', async () => {
     const id = await shop.add({}, 9);
@@ -58,7 +59,7 @@ describe.each(engines())('the inventory service on $name', (engine) => {
   });
 
   test('has every change in the shared cache when it is answered', async () => {
-    // They stand still: what is in the cache is fresh for some seconds, and an answer waits for it for some milliseconds.
+    // Clocks stand still: what is in the cache is fresh for some seconds, and an answer waits for it for milliseconds.
     jest.useFakeTimers({ doNotFake: [...OTHER_TIMERS] });
     const moment = Date.now();
     const now = () => moment;
@@ -87,7 +88,6 @@ describe.each(engines())('the inventory service on $name', (engine) => {
     await writer.catalog.edit(id, () => true, { name: 'Cup' });
     expect(await seen(id)).toEqual(['Cup', 7, 0]);
   });
-  afterEach(() => jest.useRealTimers());
 
   test('repairs the cache beside writes and learns ids beside reads, each in the role that does them', async () => {
     const cache = createMemoryCache();
